@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Zlib
+ * Becoming the program: terminal, limits, identity, capabilities, directory, signals, exec. Container side. */
+#include "box/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <termios.h>
+
+#include "base/auto.h"
+#include "base/str.h"
+#include "box/user.h"
+#include "sys/caps.h"
+#include "sys/fd.h"
+#include "sys/kernel.h"
+#include "sys/sig.h"
+
+static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/* A session with the pty as its controlling terminal and as the three standard streams. */
+static int take_terminal(int tty, struct err *e)
+{
+	setsid();
+	if (ioctl(tty, TIOCSCTTY, 0) < 0)
+		return err_sys(e, "make the pty the controlling terminal");
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(tty, fd) < 0)
+			return err_sys(e, "make the pty the standard streams");
+	return 0;
+}
+
+/* A process group of its own that a terminal, if there is one, reads from. The signal TTOU, which a background group gets for
+ * that, is blocked still. */
+static void take_foreground(void)
+{
+	setpgid(0, 0);
+	if (isatty(0))
+		tcsetpgrp(0, getpid());
+}
+
+static int set_limits(const struct plan *p, struct err *e)
+{
+	for (int i = 0; i < PLAN_NRLIMITS; i++) {
+		struct rlimit limit = { p->rlimits[i].soft, p->rlimits[i].hard };
+
+		if (p->rlimits_set & 1u << i && setrlimit(i, &limit) < 0) {
+			err_sys(e, "set resource limit %d to %llu:%llu", i, (unsigned long long)limit.rlim_cur,
+				(unsigned long long)limit.rlim_max);
+			return e->num == EPERM ? err_hint(e, "raising a hard limit needs CAP_SYS_RESOURCE") : -1;
+		}
+	}
+	return 0;
+}
+
+static int set_oom_score(const struct plan *p, struct err *e)
+{
+	auto_fd int proc = p->flags & PLAN_OOM ? fd_open_proc(e) : -1;
+	char text[16];
+
+	if (!(p->flags & PLAN_OOM))
+		return 0;
+	snprintf(text, sizeof(text), "%d", p->oom_score_adj);
+	if (proc < 0)
+		return -1;
+	if (fd_write_proc(proc, "self/oom_score_adj", text) < 0) {
+		err_sys(e, "set oom_score_adj to %s", text);
+		return e->num == EACCES ? err_hint(e, "lowering it needs CAP_SYS_RESOURCE") : -1;
+	}
+	return 0;
+}
+
+static int set_identity(const struct user *u, struct err *e)
+{
+	if (setgroups(u->ngroups, u->groups) < 0)
+		return err_sys(e, "set the groups of user %s", u->name);
+	if (setresgid(u->gid, u->gid, u->gid) < 0 || setresuid(u->uid, u->uid, u->uid) < 0)
+		return err_sys(e, "become user %s (%u:%u)", u->name, u->uid, u->gid);
+	/* Never run on with more than was asked for, whatever the calls said. */
+	if (getuid() != u->uid || geteuid() != u->uid || getgid() != u->gid || getegid() != u->gid)
+		return err_set(e, "become user %s: the kernel did not do it", u->name);
+	return 0;
+}
+
+static int enter_directory(const char *cwd, struct err *e)
+{
+	char here[4096];
+
+	if (chdir(cwd) < 0)
+		return err_sys(e, "change into the directory %s", cwd);
+	/* A directory that is not below the root has no absolute path. */
+	if (!getcwd(here, sizeof(here)) || *here != '/')
+		return err_set(e, "the directory %s is outside the container", cwd);
+	return 0;
+}
+
+static bool env_has(char *const *env, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *env; env++)
+		if (!strncmp(*env, name, len) && (*env)[len] == '=')
+			return true;
+	return false;
+}
+
+/* The environment: what the plan names, and a login's variables where it does not name them. */
+static char **make_env(char *const *given, const struct user *u, struct err *e)
+{
+	const struct {
+		const char *name, *value;
+	} base[] = { { "PATH", default_path }, { "HOME", u->home }, { "USER", u->name }, { "LOGNAME", u->name },
+		     { "SHELL", u->shell }, { "container", "cagebox" } };
+	struct words env = { 0 };
+
+	for (size_t i = 0; i < sizeof(base) / sizeof(*base); i++) {
+		auto_free char *text = NULL;
+
+		if (env_has(given, base[i].name))
+			continue;
+		text = str_format(e, "%s=%s", base[i].name, base[i].value);
+		if (!text || words_add(&env, text, e) < 0)
+			return NULL;
+	}
+	for (; *given; given++)
+		if (words_add(&env, *given, e) < 0)
+			return NULL;
+	return env.v;
+}
+
+/* The program could not be executed: which code, and why. */
+static int explain(const char *name, int num, struct err *e)
+{
+	struct stat st;
+
+	errno = num;
+	err_sys(e, "run %s", name);
+	e->code = num == ENOENT || num == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+	if (num == ENOENT && strchr(name, '/') && stat(name, &st) == 0)
+		return err_hint(e, "its interpreter or dynamic loader is not in the container");
+	if (num == ENOEXEC)
+		return err_hint(e, "built for another machine, or a script without a #! line");
+	return -1;
+}
+
+/* execvpe(3) by the PATH of env. Returns errno. */
+static int exec_search(const char *name, char *const *argv, char *const *env)
+{
+	const char *path = default_path;
+	int denied = 0;
+
+	if (strchr(name, '/')) {
+		execve(name, argv, env);
+		return errno;
+	}
+	for (char *const *v = env; *v; v++)
+		if (!strncmp(*v, "PATH=", 5))
+			path = *v + 5;
+	for (const char *p = path; *name; p++) {
+		size_t len = strcspn(p, ":");
+		char full[4096];
+
+		if ((size_t)snprintf(full, sizeof(full), "%.*s%s%s", (int)len, p, len ? "/" : "", name) < sizeof(full))
+			execve(full, argv, env);
+		if (errno == EACCES)
+			denied = errno;
+		else if (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG)
+			return errno;
+		p += len;
+		if (!*p)
+			break;
+	}
+	return denied ? denied : ENOENT;
+}
+
+/* Execute, by descriptor or name; without a command, the user's login shell. Returns only on failure. */
+static int execute(const struct child *c, const struct user *u, char *const *env, struct err *e)
+{
+	const char *base = strrchr(u->shell, '/');
+	char login[258];
+	char *shell[] = { login, NULL };
+
+	if (c->exec_fd >= 0) {
+		sys_execveat(c->exec_fd, c->argv, env);
+		/* The interpreter of a script opens the script by this descriptor: it has to survive the exec. */
+		if (errno == ENOENT && fcntl(c->exec_fd, F_SETFD, 0) == 0)
+			sys_execveat(c->exec_fd, c->argv, env);
+		return explain(c->argv[0], errno, e);
+	}
+	if (c->argv && c->argv[0])
+		return explain(c->argv[0], exec_search(c->argv[0], c->argv, env), e);
+	snprintf(login, sizeof(login), "-%s", base ? base + 1 : u->shell);
+	return explain(u->shell, exec_search(u->shell, shell, env), e);
+}
+
+/* Everything about who it is and what it may do. The order matters: limits and bounding set while still privileged, the
+ * directory with the rights of the user. */
+static int restrict_child(const struct child *c, const struct user *u, struct err *e)
+{
+	const struct plan *p = c->plan;
+	const char *cwd = plan_text(p, p->cwd);
+
+	if (!c->as_root && (set_limits(p, e) < 0 || set_oom_score(p, e) < 0))
+		return -1;
+	if (p->flags & PLAN_CAPS && caps_limit(p->caps, e) < 0)
+		return -1;
+	if (p->flags & PLAN_IDENTITY && set_identity(u, e) < 0)
+		return -1;
+	if (p->flags & PLAN_IDENTITY)
+		umask(c->as_root ? 022 : p->umask);
+	if (p->flags & PLAN_FIRST && enter_directory(cwd && !c->as_root ? cwd : "/", e) < 0)
+		return -1;
+	if (p->flags & PLAN_NO_NEW_PRIVS && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_sys(e, "set no_new_privs");
+	/* A change of identity clears the parent death signal: set it after. */
+	if (c->parent_signal && prctl(PR_SET_PDEATHSIG, c->parent_signal) < 0)
+		return err_sys(e, "set the parent death signal");
+	return 0;
+}
+
+int child_exec(const struct child *c, struct err *e)
+{
+	const struct plan *p = c->plan;
+	auto_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct user u = { .home = "/", .shell = "/bin/sh", .name = "root" };
+	char *const *env = c->env;
+
+	if (c->tty >= 0 && take_terminal(c->tty, e) < 0)
+		return -1;
+	if (c->tty < 0 && c->group)
+		take_foreground();
+	if (p->flags & PLAN_IDENTITY) {
+		if (user_resolve(root, c->as_root ? NULL : plan_text(p, p->user), c->as_root ? NULL : plan_text(p, p->groups), &u,
+				 e) < 0)
+			return -1;
+		env = make_env(c->env, &u, e);
+		if (!env)
+			return -1;
+	}
+	if (restrict_child(c, &u, e) < 0)
+		return -1;
+	sig_set_dispositions(p->signal_ignored);
+	sig_set_mask(p->signal_mask);
+	return execute(c, &u, env, e);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Zlib
+ * A running container as its launcher and its monitor hold it. Host side. */
+#ifndef CAGEBOX_BOX_CONTAINER_H
+#define CAGEBOX_BOX_CONTAINER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "box/state.h"
+
+struct container {
+	struct state state; /* with the lock held */
+	pid_t init;         /* our child */
+	int wire;           /* to init */
+	int control;        /* the listening control socket */
+	int master;         /* the pty's, or -1 */
+	int pipes[3];       /* our ends of streams that are relayed without a pty, or -1 (box/relay.h) */
+	bool interactive;   /* the caller's terminal belongs to the pty */
+	void (*warn)(const char *text);
+};
+
+struct client {
+	int fd;       /* -1: free */
+	bool waiting; /* asked, to be answered at the end */
+};
+
+enum { MONITOR_CLIENTS = 32 };
+
+struct monitor {
+	struct container *c;
+	struct relay *relay; /* owned, or NULL */
+	struct client clients[MONITOR_CLIENTS];
+	int signals;
+	int slave; /* keeps the pty from hanging up while a session inside comes and goes */
+	bool accepting, ready, ended, stopping, start_failed;
+	int64_t deadline; /* in ms of the monotonic clock, when init is killed whatever it says; 0: none */
+	struct err start; /* why the start failed */
+};
+
+enum monitor_until { UNTIL_READY, UNTIL_END };
+
+void monitor_init(struct monitor *m, struct container *c);
+
+/* Look after m->c: forward signals, relay streams, serve the control socket, until the command runs or until init has ended.
+ * Returns 0 when that point is reached (or the container has ended before), -1 with e set when the start failed; m->ended tells whether
+ * there is still a container, m->c->state's reason and code tell of the end. All signals must be blocked. */
+int monitor_run(struct monitor *m, enum monitor_until until, struct err *e);
+
+/* Tell everybody who waits, once everything is cleaned up, and close the control socket. */
+void monitor_goodbye(struct monitor *m);
+
+#endif

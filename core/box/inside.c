@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Zlib
+ * Putting the container together, then becoming its init. From the host side to the container side. */
+#include "box/inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/auto.h"
+#include "box/dev.h"
+#include "box/plan.h"
+#include "box/root.h"
+#include "box/wire.h"
+#include "sys/fd.h"
+#include "sys/kernel.h"
+#include "sys/mount.h"
+#include "sys/ns.h"
+#include "sys/path.h"
+#include "sys/pty.h"
+
+enum { QUIET = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
+
+static void warn(const struct inside *in, const struct err *e)
+{
+	struct wire w = { .kind = WIRE_WARNING, .err = *e };
+
+	wire_send(in->wire, &w, -1);
+}
+
+/* --- what hides the host ------------------------------------------------------------------------------------------------- */
+
+/* Files of proc and sysfs that tell about the host or reach into it. A name that is not there needs no mask. */
+static const char *const masked[] = {
+	"proc/kcore",       "proc/keys",          "proc/latency_stats", "proc/timer_list", "proc/timer_stats",
+	"proc/sched_debug", "proc/sysrq-trigger", "proc/acpi",          "proc/scsi",       "sys/firmware",
+};
+
+static const char *const read_only[] = { "proc/bus", "proc/fs", "proc/irq", "proc/sys" };
+
+/* The host's null device, proven to be it. */
+static int open_null(struct err *e)
+{
+	auto_fd int fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(e, "open /dev/null");
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+		return err_set(e, "the host's /dev/null is not the null device");
+	return take_fd(&fd);
+}
+
+static int mask_one(int root, int null, const char *path, struct err *e)
+{
+	auto_fd int target = path_open(root, path, O_PATH | O_NOFOLLOW);
+	auto_fd int mount = -1;
+	struct place at = { root, path, false };
+	struct stat st;
+
+	if (target < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (target < 0 || fstat(target, &st) < 0)
+		return err_sys(e, "mask /%s", path);
+	mount = S_ISDIR(st.st_mode) ? mount_new("tmpfs", "size=4k,nr_inodes=1,mode=555", QUIET | MOUNT_ATTR_RDONLY, at, e) :
+				      mount_bind(null, "/dev/null", false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, at, e);
+	return mount < 0 ? err_prefix(e, "mask /%s", path) : 0;
+}
+
+static int protect(int root, struct err *e)
+{
+	auto_fd int null = open_null(e);
+
+	if (null < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(masked) / sizeof(*masked); i++)
+		if (mask_one(root, null, masked[i], e) < 0)
+			return -1;
+	for (size_t i = 0; i < sizeof(read_only) / sizeof(*read_only); i++) {
+		auto_fd int source = path_open(root, read_only[i], O_PATH | O_NOFOLLOW);
+		auto_fd int mount = -1;
+
+		if (source < 0 && errno == ENOENT)
+			continue;
+		mount = source < 0 ? err_sys(e, "open /%s", read_only[i]) :
+				     mount_bind(source, read_only[i], false, QUIET | MOUNT_ATTR_RDONLY,
+						(struct place){ root, read_only[i], false }, e);
+		if (mount < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- what the container gets -------------------------------------------------------------------------------------------- */
+
+static int mount_kernel(const char *type, unsigned attr, const char *name, int root, struct err *e)
+{
+	auto_fd int fd = mount_new(type, NULL, attr, (struct place){ root, name, true }, e);
+
+	return fd < 0 ? -1 : 0;
+}
+
+static int mount_memory(const char *path, const char *options, int root, struct err *e)
+{
+	auto_fd int fd = mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, (struct place){ root, path, false }, e);
+
+	return fd < 0 ? -1 : 0;
+}
+
+/* sysfs shows the network devices of its mounter's network namespace and can only be mounted by whoever owns that. */
+static int mount_sys(int root, struct err *e)
+{
+	auto_fd int host = -1, fd = -1;
+
+	if (mount_kernel("sysfs", QUIET | MOUNT_ATTR_RDONLY, "sys", root, e) == 0)
+		return 0;
+	if (e->num != EPERM)
+		return -1;
+	host = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (host < 0)
+		return err_sys(e, "open /sys");
+	fd = mount_bind(host, "/sys", true, QUIET | MOUNT_ATTR_RDONLY, (struct place){ root, "sys", true }, e);
+	return fd < 0 ? -1 : 0;
+}
+
+/* With the host's network the host's name servers are the right ones. Neither side needs to have the file. */
+static void mount_resolv_conf(const struct inside *in, int root)
+{
+	auto_fd int host = in->spec->net == NET_HOST ? open("/etc/resolv.conf", O_PATH | O_CLOEXEC) : -1;
+	auto_fd int fd = -1;
+	struct err e;
+
+	if (host < 0)
+		return;
+	fd = mount_bind(host, "/etc/resolv.conf", false, QUIET | MOUNT_ATTR_RDONLY,
+			(struct place){ root, "etc/resolv.conf", false }, &e);
+	if (fd < 0 && e.num != EROFS && e.num != ENOENT) {
+		err_prefix(&e, "no name servers");
+		warn(in, &e);
+	}
+}
+
+static int mount_one(const struct spec_mount *m, int root, struct err *e)
+{
+	struct place at = { root, m->target, false };
+	auto_fd int source = -1, fd = -1;
+
+	if (!strcmp(m->type, "tmpfs")) {
+		char options[48] = "mode=755";
+
+		if (m->size)
+			snprintf(options, sizeof(options), "mode=755,size=%llu", (unsigned long long)m->size);
+		return mount_memory(m->target, options, root, e);
+	}
+	source = open(m->source, O_PATH | O_CLOEXEC);
+	if (source < 0)
+		return err_sys(e, "mount: %s", m->source);
+	fd = mount_bind(source, m->source, true, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (m->read_only ? MOUNT_ATTR_RDONLY : 0), at,
+			e);
+	return fd < 0 ? -1 : 0;
+}
+
+static int mount_wanted(const struct inside *in, int root, struct err *e)
+{
+	for (size_t i = 0; i < in->spec->nmounts; i++) {
+		const struct spec_mount *m = &in->spec->mounts[i];
+
+		if (mount_one(m, root, e) == 0)
+			continue;
+		if (!m->optional)
+			return -1;
+		warn(in, e);
+	}
+	return 0;
+}
+
+/* Everything below the root. Returns a descriptor of its /dev. */
+static int fill_root(const struct inside *in, int root, struct err *e)
+{
+	auto_fd int dev = -1;
+
+	if (mount_kernel("proc", QUIET, "proc", root, e) < 0 || mount_sys(root, e) < 0)
+		return -1;
+	dev = dev_mount(in->spec, root, e);
+	if (dev < 0 || mount_memory("tmp", "mode=1777", root, e) < 0 || mount_memory("run", "mode=755", root, e) < 0)
+		return -1;
+	mount_resolv_conf(in, root);
+	if (protect(root, e) < 0 || mount_wanted(in, root, e) < 0 || root_finish(in->spec, root, e) < 0)
+		return -1;
+	return take_fd(&dev);
+}
+
+/* --- the way in ---------------------------------------------------------------------------------------------------------- */
+
+/* Wait until the host side is ready, and be gone if it never will be. */
+static int wait_go(const struct inside *in, struct err *e)
+{
+	struct wire w;
+
+	if (wire_recv(in->wire, &w, NULL, 0) != 1 || w.kind != WIRE_GO)
+		_exit(EXIT_CAGEBOX);
+	/* Set first, checked by the message after: a launcher that has died meanwhile cannot have sent it. */
+	if (!in->spec->keep && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return err_sys(e, "tie the container to its monitor");
+	return 0;
+}
+
+/* Nobody who joins these namespaces may look into this process, and nothing of the caller's identity comes along. */
+static int shed(const struct inside *in, struct err *e)
+{
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_sys(e, "become undumpable");
+	setsid();
+	umask(0);
+	if (in->userns && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
+		return err_sys(e, "become the container's root");
+	if (setgroups(0, NULL) < 0)
+		return err_sys(e, "leave the caller's groups");
+	return 0;
+}
+
+static int set_names(const struct inside *in, struct err *e)
+{
+	const struct spec *s = in->spec;
+	const char *name = s->hostname ? s->hostname : in->name;
+
+	if (s->namespaces & NS_UTS && sethostname(name, strlen(name)) < 0)
+		return err_sys(e, "set the host name %s", name);
+	return s->namespaces & NS_NET ? ns_loopback_up(e) : 0;
+}
+
+/* Open the pty, give it the caller's window size before anything can ask for it, and hand its master out. */
+static int open_terminal(const struct inside *in, int dev, int *slave, struct err *e)
+{
+	struct wire w = { .kind = WIRE_TTY };
+	auto_fd int master = -1;
+
+	if (dev_open_console(dev, &master, slave, e) < 0)
+		return -1;
+	pty_copy_size(0, master);
+	if (wire_send(in->wire, &w, master) < 0)
+		return err_sys(e, "hand the pty to the monitor");
+	return 0;
+}
+
+static int build(const struct inside *in, int *slave, struct err *e)
+{
+	auto_fd int root = -1, dev = -1;
+
+	if (wait_go(in, e) < 0 || shed(in, e) < 0 || mount_make_private(e) < 0)
+		return -1;
+	root = in->root_mounted ? open(in->stage, O_PATH | O_DIRECTORY | O_CLOEXEC) : root_mount(in->spec, in->stage, e);
+	if (root < 0)
+		return in->root_mounted ? err_sys(e, "open the root at %s", in->stage) : -1;
+	dev = fill_root(in, root, e);
+	if (dev < 0 || set_names(in, e) < 0)
+		return -1;
+	if (in->tty && open_terminal(in, dev, slave, e) < 0)
+		return -1;
+	return mount_enter_root(root, e);
+}
+
+/* Descriptors to where init looks for them, all others closed, then init itself. Returns only on failure. */
+static int become_init(const struct inside *in, int slave, struct err *e)
+{
+	int fds[] = { in->streams[0], in->streams[1], in->streams[2], in->wire, in->plan, slave, in->command, in->script, in->exe };
+	const char *argv[] = { "cagebox-init", "--container", in->name, NULL };
+	char *env[] = { NULL };
+	auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return err_sys(e, "open the container's /dev/null");
+	for (int i = 0; i < 3; i++)
+		if (fds[i] < 0)
+			fds[i] = null;
+	if (fd_arrange(fds, 0, PLAN_FD_END + 1, e) < 0)
+		return -1;
+	/* What is left is the caller's: it may have been inherited without close-on-exec. */
+	fd_close_from(PLAN_FD_END + 1);
+	fcntl(PLAN_FD_END, F_SETFD, FD_CLOEXEC);
+	null = -1;
+	sys_execveat(PLAN_FD_END, (char *const *)(uintptr_t)argv, env);
+	return err_sys(e, "execute init");
+}
+
+_Noreturn void inside_run(const struct inside *in)
+{
+	struct wire w = { .kind = WIRE_ERROR };
+	struct inside mine = *in;
+	int slave = -1;
+
+	if (build(&mine, &slave, &w.err) == 0)
+		become_init(&mine, slave, &w.err);
+	/* The wire may have been moved to its place already. */
+	if (wire_send(mine.wire, &w, -1) < 0)
+		wire_send(PLAN_FD_WIRE, &w, -1);
+	_exit(err_code(&w.err));
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Zlib
+ * Between the fork into new namespaces and the exec of init: the container is put together. This is the one piece of code that
+ * crosses the border: it begins with the host's files in view and ends without. */
+#ifndef CAGEBOX_BOX_INSIDE_H
+#define CAGEBOX_BOX_INSIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "spec/spec.h"
+
+/* What the launcher has ready. Descriptors are -1 where there is none. */
+struct inside {
+	const struct spec *spec;
+	const char *name;
+	const char *stage;  /* the directory that the root is mounted on */
+	bool root_mounted;  /* it is there already */
+	int userns;         /* the container's user namespace is not the host's */
+	int wire;           /* to the launcher */
+	int exe;            /* our own binary, safe (sys/exe.h) */
+	int plan;           /* sealed */
+	int command, script;
+	bool tty;           /* open a pty and send its master over the wire */
+	int streams[3];     /* the command's, when it has no pty */
+};
+
+/* Runs in the child. Never returns. */
+_Noreturn void inside_run(const struct inside *in);
+
+#endif

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Zlib
+ * Looking after a running container from outside. Host side. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/auto.h"
+#include "base/num.h"
+#include "box/container.h"
+#include "box/control.h"
+#include "box/relay.h"
+#include "sys/cgroup.h"
+#include "sys/pty.h"
+#include "sys/sig.h"
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41)
+#endif
+
+enum { BACKSTOP_MS = 60000 };
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- requests ---------------------------------------------------------------------------------------------------------- */
+
+static void send_init(struct container *c, enum wire_kind kind, int number)
+{
+	struct wire w = { .kind = (uint16_t)kind, .number = number };
+
+	wire_send(c->wire, &w, -1);
+}
+
+/* Init has its own deadlines; should it hang all the same, it is killed some time after the last of them. */
+static void stop(struct monitor *m, int timeout_ms)
+{
+	uint64_t grace = timeout_ms < 0 ? m->c->state.stop_timeout_ms : (uint64_t)timeout_ms;
+
+	send_init(m->c, WIRE_STOP, timeout_ms);
+	m->stopping = true;
+	m->deadline = now_ms() + (int64_t)grace + BACKSTOP_MS;
+}
+
+static void kill_all(struct monitor *m)
+{
+	struct err ignored;
+
+	m->stopping = true;
+	if (m->c->state.cgroup)
+		cgroup_kill(m->c->state.cgroup, &ignored);
+	kill(m->c->init, SIGKILL);
+}
+
+static void answer(struct client *cl, const struct control_answer *a)
+{
+	send(cl->fd, a, sizeof(*a), MSG_NOSIGNAL | MSG_DONTWAIT);
+	fd_close(&cl->fd);
+}
+
+static void serve(struct monitor *m, struct client *cl)
+{
+	struct control_request r;
+	struct control_answer a = { 0 };
+	ssize_t n = recv(cl->fd, &r, sizeof(r), MSG_DONTWAIT);
+
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n != (ssize_t)sizeof(r)) {
+		fd_close(&cl->fd);
+		return;
+	}
+	cl->waiting = true;
+	if (r.kind == CONTROL_STOP)
+		stop(m, r.number);
+	else if (r.kind == CONTROL_KILL)
+		kill_all(m);
+	else if (r.kind == CONTROL_SIGNAL && r.number >= 1 && r.number <= SIG_LAST) {
+		send_init(m->c, WIRE_SIGNAL, r.number);
+		answer(cl, &a);
+	} else if (r.kind != CONTROL_WAIT) {
+		a.result = err_set(&a.err, "the monitor does not know this request: another version?");
+		answer(cl, &a);
+	}
+}
+
+static void welcome(struct monitor *m)
+{
+	int fd = control_accept(m->c->control);
+
+	for (size_t i = 0; fd >= 0 && i < MONITOR_CLIENTS; i++)
+		if (m->clients[i].fd < 0) {
+			m->clients[i] = (struct client){ fd, false };
+			return;
+		}
+	fd_close(&fd);
+}
+
+/* --- what comes from inside --------------------------------------------------------------------------------------------- */
+
+/* Text of the container's goes to the caller's terminal: nothing but plain characters. */
+static void clean(struct err *e)
+{
+	for (char *p = e->text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+}
+
+static int take_terminal(struct monitor *m, int master)
+{
+	struct container *c = m->c;
+	struct err ignored;
+
+	if (c->master >= 0)
+		return -1;
+	c->master = master;
+	m->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (!c->interactive)
+		return 0;
+	m->relay = relay_pty(master, &ignored);
+	if (m->relay)
+		relay_raw(m->relay, &ignored);
+	return 0;
+}
+
+static void hear_init(struct monitor *m)
+{
+	struct wire w;
+	int fd, got = wire_recv(m->c->wire, &w, &fd, MSG_DONTWAIT);
+
+	if (got < 0 && errno == EAGAIN)
+		return;
+	if (got <= 0) {
+		/* Init is gone or does not speak: its death will be seen by SIGCHLD. */
+		fd_close(&m->c->wire);
+		return;
+	}
+	if (w.kind == WIRE_TTY && fd >= 0 && take_terminal(m, fd) == 0)
+		fd = -1;
+	fd_close(&fd);
+	clean(&w.err);
+	if (w.kind == WIRE_READY)
+		m->ready = true;
+	if (w.kind == WIRE_WARNING && m->c->warn)
+		m->c->warn(w.err.text);
+	if (w.kind == WIRE_ERROR && !m->ready) {
+		m->start = w.err;
+		m->start_failed = true;
+	}
+	if (w.kind == WIRE_EXIT && w.reason > END_NONE && w.reason < END_REBOOT) {
+		m->c->state.reason = (enum end_reason)w.reason;
+		m->c->state.code = w.number & 0xff;
+	}
+}
+
+/* --- signals ------------------------------------------------------------------------------------------------------------ */
+
+/* How init ended says what it could not say itself: killed from outside, or by reboot(2), which the kernel turns into HUP for a restart and
+ * INT for a halt. */
+static void judge_end(struct monitor *m, int status)
+{
+	struct state *s = &m->c->state;
+
+	m->ended = true;
+	if (WIFEXITED(status)) {
+		s->code = WEXITSTATUS(status);
+		if (!s->reason)
+			s->reason = m->stopping ? END_STOP : END_EXIT;
+		return;
+	}
+	s->reason = m->stopping              ? END_STOP :
+		    WTERMSIG(status) == SIGHUP ? END_REBOOT :
+		    WTERMSIG(status) == SIGINT ? END_POWEROFF :
+						 END_KILLED;
+	s->code = s->reason == END_REBOOT || s->reason == END_POWEROFF ? 0 : EXIT_SIGNAL + WTERMSIG(status);
+}
+
+static void reap(struct monitor *m)
+{
+	int status;
+
+	if (waitpid(m->c->init, &status, WNOHANG) != m->c->init)
+		return;
+	/* Its last words may be in the socket still. */
+	while (m->c->wire >= 0) {
+		struct pollfd p = { .fd = m->c->wire, .events = POLLIN };
+
+		if (poll(&p, 1, 0) != 1)
+			break;
+		hear_init(m);
+	}
+	judge_end(m, status);
+}
+
+/* The job control of the caller's shell: stop what we stand for, then ourselves. */
+static void suspend(struct monitor *m)
+{
+	struct err ignored;
+	bool raw = m->relay && m->relay->raw;
+
+	if (raw)
+		relay_cooked(m->relay);
+	else
+		send_init(m->c, WIRE_SIGNAL, SIGTSTP);
+	raise(SIGSTOP);
+	if (raw) {
+		relay_raw(m->relay, &ignored);
+		pty_copy_size(0, m->c->master);
+	} else {
+		send_init(m->c, WIRE_SIGNAL, SIGCONT);
+	}
+}
+
+static void take_signal(struct monitor *m, const struct signalfd_siginfo *info)
+{
+	int signal = (int)info->ssi_signo;
+
+	switch (signal) {
+	case SIGCHLD:
+		reap(m);
+		break;
+	case SIGTERM:
+		stop(m, -1);
+		break;
+	case SIGWINCH:
+		if (m->c->interactive && m->c->master >= 0)
+			pty_copy_size(0, m->c->master);
+		else
+			send_init(m->c, WIRE_SIGNAL, signal);
+		break;
+	case SIGTSTP:
+		suspend(m);
+		break;
+	case SIGCONT: /* suspend has told already */
+		break;
+	case SIGPIPE: /* of our own writing */
+		break;
+	default:
+		send_init(m->c, WIRE_SIGNAL, signal);
+	}
+}
+
+static void hear_signals(struct monitor *m)
+{
+	struct signalfd_siginfo info;
+
+	while (!m->ended && read(m->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		take_signal(m, &info);
+}
+
+/* --- the loop ----------------------------------------------------------------------------------------------------------- */
+
+static int timeout(const struct monitor *m)
+{
+	int64_t left;
+
+	if (!m->deadline)
+		return -1;
+	left = m->deadline - now_ms();
+	return left < 0 ? 0 : left > 1000000 ? 1000000 : (int)left;
+}
+
+static void step(struct monitor *m)
+{
+	struct pollfd polls[3 + MONITOR_CLIENTS + RELAY_POLLS];
+	size_t n = 3, relayed;
+
+	polls[0] = (struct pollfd){ .fd = m->signals, .events = POLLIN };
+	polls[1] = (struct pollfd){ .fd = m->c->wire, .events = POLLIN };
+	polls[2] = (struct pollfd){ .fd = m->accepting ? m->c->control : -1, .events = POLLIN };
+	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
+		polls[n++] = (struct pollfd){ .fd = m->clients[i].fd, .events = m->clients[i].waiting ? 0 : POLLIN };
+	relayed = m->relay ? relay_polls(m->relay, polls + n) : 0;
+	if (poll(polls, (nfds_t)(n + relayed), timeout(m)) < 0)
+		return;
+	if (m->deadline && now_ms() >= m->deadline) {
+		m->deadline = 0;
+		kill_all(m);
+	}
+	if (m->relay)
+		relay_copy(m->relay, polls + n, relayed);
+	if (polls[1].revents)
+		hear_init(m);
+	if (polls[0].revents)
+		hear_signals(m);
+	for (size_t i = 0; i < MONITOR_CLIENTS; i++) {
+		struct client *cl = &m->clients[i];
+
+		if (cl->fd < 0 || cl->fd != polls[3 + i].fd || !polls[3 + i].revents)
+			continue;
+		if (cl->waiting)
+			fd_close(&cl->fd);
+		else
+			serve(m, cl);
+	}
+	if (polls[2].revents)
+		welcome(m);
+}
+
+void monitor_init(struct monitor *m, struct container *c)
+{
+	*m = (struct monitor){ .c = c, .signals = -1, .slave = -1 };
+	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
+		m->clients[i].fd = -1;
+}
+
+/* Without a reader a pty fills up and what writes to it hangs. */
+static int read_unattended(struct monitor *m, struct err *e)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (null < 0)
+		return err_sys(e, "open /dev/null");
+	m->relay = relay_pty(m->c->master, e);
+	if (!m->relay)
+		return -1;
+	m->relay->channels[0].from = m->relay->channels[0].to = -1;
+	m->relay->channels[1].to = null;
+	return 0;
+}
+
+static int prepare(struct monitor *m, struct err *e)
+{
+	const struct container *c = m->c;
+	/* Stopped by the terminal like any program that reads it from the background: those two keep their effect. */
+	uint64_t mask = SIG_ALL & ~(sig_bit(SIGTTIN) | sig_bit(SIGTTOU));
+
+	sig_set_mask(mask);
+	m->signals = sig_fd(mask, e);
+	if (m->signals < 0)
+		return -1;
+	if (c->pipes[0] >= 0 || c->pipes[1] >= 0 || c->pipes[2] >= 0) {
+		m->relay = relay_pipes(c->pipes, e);
+		return m->relay ? 0 : -1;
+	}
+	return c->master >= 0 && !c->interactive ? read_unattended(m, e) : 0;
+}
+
+int monitor_run(struct monitor *m, enum monitor_until until, struct err *e)
+{
+	if (prepare(m, e) < 0)
+		return -1;
+	m->accepting = until == UNTIL_END;
+	/* From here on nothing may fail for good: whatever happens, the container is looked after until it has ended. */
+	while (!m->ended && !(until == UNTIL_READY && m->ready))
+		step(m);
+	if (m->relay && m->ended)
+		fd_close(&m->slave);
+	if (m->relay && m->ended) {
+		relay_end(m->relay);
+		free(m->relay);
+		m->relay = NULL;
+	}
+	fd_close(&m->signals);
+	if (!m->start_failed)
+		return 0;
+	*e = m->start;
+	return -1;
+}
+
+void monitor_goodbye(struct monitor *m)
+{
+	struct control_answer a = { .code = m->c->state.code, .reason = m->c->state.reason };
+
+	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
+		if (m->clients[i].fd >= 0)
+			answer(&m->clients[i], &a);
+	fd_close(&m->c->control);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Zlib
+ * Relaying streams. Host side. */
+#include "box/relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "sys/pty.h"
+
+enum { DRAIN_MS = 1000 };
+
+static struct relay *make(struct err *e)
+{
+	struct relay *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		err_memory(e);
+		return NULL;
+	}
+	for (size_t i = 0; i < RELAY_CHANNELS; i++)
+		r->channels[i].from = r->channels[i].to = -1;
+	r->own_in = r->own_out = -1;
+	return r;
+}
+
+/* The same terminal by an open file of our own: O_NONBLOCK on the caller's would be on its shell's as well. */
+static int open_again(int fd, int flags)
+{
+	char path[32];
+
+	if (!isatty(fd))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
+static void use_terminal(struct relay *r)
+{
+	r->own_in = open_again(0, O_RDONLY);
+	r->own_out = open_again(1, O_WRONLY);
+}
+
+static void set_nonblocking(int fd)
+{
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+struct relay *relay_pty(int master, struct err *e)
+{
+	struct relay *r = make(e);
+
+	if (!r)
+		return NULL;
+	use_terminal(r);
+	set_nonblocking(master);
+	r->channels[0].from = r->own_in >= 0 ? r->own_in : 0;
+	r->channels[0].to = master;
+	r->channels[1].from = master;
+	r->channels[1].to = r->own_out >= 0 ? r->own_out : 1;
+	return r;
+}
+
+struct relay *relay_pipes(const int pipes[3], struct err *e)
+{
+	struct relay *r = make(e);
+
+	if (!r)
+		return NULL;
+	use_terminal(r);
+	for (int i = 0; i < 3; i++) {
+		struct channel *c = &r->channels[i];
+
+		if (pipes[i] < 0)
+			continue;
+		set_nonblocking(pipes[i]);
+		c->from = i ? pipes[i] : r->own_in >= 0 ? r->own_in : 0;
+		c->to = !i ? pipes[i] : i == 1 && r->own_out >= 0 ? r->own_out : i;
+		c->close_to = !i;
+	}
+	return r;
+}
+
+int relay_raw(struct relay *r, struct err *e)
+{
+	if (!isatty(0) || r->raw)
+		return 0;
+	if (pty_raw(0, &r->saved, e) < 0)
+		return -1;
+	r->raw = true;
+	return 0;
+}
+
+void relay_cooked(struct relay *r)
+{
+	if (r->raw)
+		pty_restore(0, &r->saved);
+	r->raw = false;
+}
+
+size_t relay_polls(const struct relay *r, struct pollfd polls[RELAY_POLLS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < RELAY_CHANNELS; i++) {
+		const struct channel *c = &r->channels[i];
+
+		/* Nothing more is read than the other side takes: whoever writes too fast is stopped by its own pipe. */
+		if (c->from >= 0 && !c->used)
+			polls[n++] = (struct pollfd){ .fd = c->from, .events = POLLIN };
+		if (c->to >= 0 && c->used)
+			polls[n++] = (struct pollfd){ .fd = c->to, .events = POLLOUT };
+	}
+	return n;
+}
+
+static void finish(struct channel *c)
+{
+	c->from = -1;
+	if (c->used)
+		return;
+	if (c->close_to && c->to >= 0)
+		close(c->to);
+	c->to = -1;
+}
+
+static void fill(struct channel *c)
+{
+	ssize_t n = read(c->from, c->data, sizeof(c->data));
+
+	if (n > 0) {
+		c->start = 0;
+		c->used = (size_t)n;
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+		finish(c);
+	}
+}
+
+static void flush(struct channel *c)
+{
+	ssize_t n = write(c->to, c->data + c->start, c->used);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0) {
+		/* Nobody takes it any more. What comes is read and dropped, or the container's program would hang. */
+		c->used = 0;
+		if (c->close_to)
+			finish(c);
+		return;
+	}
+	c->start += (size_t)n;
+	c->used -= (size_t)n;
+	if (!c->used && c->from < 0)
+		finish(c);
+}
+
+void relay_copy(struct relay *r, const struct pollfd *polls, size_t n)
+{
+	for (size_t p = 0; p < n; p++)
+		for (size_t i = 0; polls[p].revents && i < RELAY_CHANNELS; i++) {
+			struct channel *c = &r->channels[i];
+
+			if (c->from == polls[p].fd && polls[p].events == POLLIN && !c->used) {
+				fill(c);
+				break;
+			}
+			if (c->to == polls[p].fd && polls[p].events == POLLOUT && c->used) {
+				flush(c);
+				break;
+			}
+		}
+}
+
+/* Everything of the container's is dead, so that reading comes to an end of itself. */
+static void drain(struct channel *c)
+{
+	struct pollfd p;
+
+	while (c->from >= 0 || c->used) {
+		p = c->used ? (struct pollfd){ .fd = c->to, .events = POLLOUT } :
+			      (struct pollfd){ .fd = c->from, .events = POLLIN };
+		if (poll(&p, 1, DRAIN_MS) <= 0)
+			return;
+		(c->used ? flush : fill)(c);
+	}
+}
+
+void relay_end(struct relay *r)
+{
+	for (size_t i = 0; i < RELAY_CHANNELS; i++)
+		if (r->channels[i].from > 2 && r->channels[i].from != r->own_in)
+			drain(&r->channels[i]);
+	relay_cooked(r);
+	fd_close(&r->own_in);
+	fd_close(&r->own_out);
+}

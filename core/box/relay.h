@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Zlib
+ * Copying between the caller's terminal and the container: to and from its pty, or to and from pipes when the container has no pty but
+ * the caller's stream is a terminal, which it must never get hold of. Host side. */
+#ifndef CAGEBOX_BOX_RELAY_H
+#define CAGEBOX_BOX_RELAY_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <termios.h>
+
+#include "base/err.h"
+
+enum { RELAY_CHANNELS = 3, RELAY_BUFFER = 4096, RELAY_POLLS = 2 * RELAY_CHANNELS };
+
+struct channel {
+	int from, to; /* -1: not in use; from -1 alone: at its end, what is buffered still goes out */
+	bool close_to; /* at the end of from, close to: a pipe's reader sees the end as well */
+	size_t start, used;
+	char data[RELAY_BUFFER];
+};
+
+struct relay {
+	struct channel channels[RELAY_CHANNELS];
+	int own_in, own_out; /* the caller's terminal opened again, so that O_NONBLOCK is ours alone; or -1 */
+	bool raw;            /* the caller's terminal is in raw mode */
+	struct termios saved;
+};
+
+/* Relay between the caller's standard streams and a pty. Owned by the caller: relay_end, then free. NULL with e set. */
+struct relay *relay_pty(int master, struct err *e);
+
+/* Relay between the caller's standard streams and pipes[i], where that is not -1. */
+struct relay *relay_pipes(const int pipes[3], struct err *e);
+
+/* The caller's terminal into raw mode, and back as it was. */
+int relay_raw(struct relay *r, struct err *e);
+void relay_cooked(struct relay *r);
+
+/* What to poll for; returns how many entries were filled in. Then, after poll, copy what can be copied. */
+size_t relay_polls(const struct relay *r, struct pollfd polls[RELAY_POLLS]);
+void relay_copy(struct relay *r, const struct pollfd *polls, size_t n);
+
+/* The container has ended: bring out what it wrote at the end, put the terminal back. */
+void relay_end(struct relay *r);
+
+#endif

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Zlib
+ * Run-time state and the cleaning up after containers. Host side. */
+#include "box/state.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/auto.h"
+#include "base/num.h"
+#include "box/hooks.h"
+#include "box/record.h"
+#include "spec/spec.h"
+#include "sys/cgroup.h"
+#include "sys/fd.h"
+#include "sys/mount.h"
+
+enum { CLAIM_TRIES = 100, CLAIM_WAIT_MS = 20, DEATH_WAIT_MS = 10000 };
+
+const char *state_status_name(enum state_status status)
+{
+	static const char *const names[] = {
+		[STATUS_STARTING] = "starting",
+		[STATUS_RUNNING] = "running",
+		[STATUS_UNMONITORED] = "unmonitored",
+		[STATUS_EXITED] = "exited",
+	};
+
+	return names[status];
+}
+
+/* --- the directory ------------------------------------------------------------------------------------------------- */
+
+static int dir_path(char *path, size_t room, struct err *e)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR");
+
+	if (geteuid() == 0)
+		snprintf(path, room, "%s", RUNDIR);
+	else if (!base || *base != '/')
+		return err_set(e, "XDG_RUNTIME_DIR is not set: there is no place to keep the state of containers");
+	else if ((size_t)snprintf(path, room, "%s/cagebox", base) >= room)
+		return err_set(e, "XDG_RUNTIME_DIR is too long");
+	return 0;
+}
+
+int state_path(const struct state *s, const char *file, char *path, size_t room, struct err *e)
+{
+	size_t used;
+
+	if (dir_path(path, room, e) < 0)
+		return -1;
+	used = strlen(path);
+	if ((size_t)snprintf(path + used, room - used, "/%s/%s", s->name, file) >= room - used)
+		return err_set(e, "the run-time directory's path is too long");
+	return 0;
+}
+
+int state_open_dir(struct err *e)
+{
+	char path[4096];
+	struct stat st;
+	auto_fd int fd = -1;
+
+	if (dir_path(path, sizeof(path), e) < 0)
+		return -1;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && (mkdir(path, 0700) == 0 || errno == EEXIST))
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(e, "open the run-time directory %s", path);
+	if (st.st_uid != geteuid() || st.st_mode & 022)
+		return err_set(e, "the run-time directory %s must be ours and writable by nobody else", path);
+	return take_fd(&fd);
+}
+
+void state_init(struct state *s)
+{
+	*s = (struct state){ .dir = -1, .lock = -1 };
+}
+
+void state_close(struct state *s)
+{
+	fd_close(&s->lock);
+	fd_close(&s->dir);
+	free(s->command);
+	free(s->root);
+	free(s->hook_shutdown);
+	free(s->cgroup);
+	state_init(s);
+}
+
+/* --- the record of what is known --------------------------------------------------------------------------------------- */
+
+int state_save(const struct state *s, struct err *e)
+{
+	struct record r = { 0 };
+
+	record_number(&r, "pid", s->init.pid);
+	record_number(&r, "pid_start", (int64_t)s->init.start);
+	record_number(&r, "monitor", s->monitor.pid);
+	record_number(&r, "monitor_start", (int64_t)s->monitor.start);
+	record_text(&r, "boot", s->monitor.boot);
+	record_number(&r, "started", s->started);
+	record_number(&r, "ended", s->ended);
+	record_text(&r, "command", s->command);
+	record_text(&r, "root", s->root);
+	record_number(&r, "root_mounted", s->root_mounted);
+	record_number(&r, "named", s->named);
+	record_number(&r, "keep", s->keep);
+	record_text(&r, "hook_shutdown", s->hook_shutdown);
+	record_number(&r, "uid", s->uid);
+	record_number(&r, "gid", s->gid);
+	record_text(&r, "cgroup", s->cgroup);
+	record_number(&r, "stop_timeout", (int64_t)s->stop_timeout_ms);
+	record_number(&r, "reason", s->reason);
+	record_number(&r, "code", s->code);
+	return record_write(&r, s->dir, "state", e);
+}
+
+static void fill(struct state *s, const struct record *r)
+{
+	s->init.pid = (pid_t)record_get_number(r, "pid");
+	s->init.start = (uint64_t)record_get_number(r, "pid_start");
+	s->monitor.pid = (pid_t)record_get_number(r, "monitor");
+	s->monitor.start = (uint64_t)record_get_number(r, "monitor_start");
+	record_copy(r, "boot", s->monitor.boot, sizeof(s->monitor.boot));
+	memcpy(s->init.boot, s->monitor.boot, sizeof(s->init.boot));
+	s->started = record_get_number(r, "started");
+	s->ended = record_get_number(r, "ended");
+	s->command = record_get_text(r, "command");
+	s->root = record_get_text(r, "root");
+	s->root_mounted = record_get_number(r, "root_mounted");
+	s->named = record_get_number(r, "named");
+	s->keep = record_get_number(r, "keep");
+	s->hook_shutdown = record_get_text(r, "hook_shutdown");
+	s->uid = (uid_t)record_get_number(r, "uid");
+	s->gid = (gid_t)record_get_number(r, "gid");
+	s->cgroup = record_get_text(r, "cgroup");
+	s->stop_timeout_ms = (uint64_t)record_get_number(r, "stop_timeout");
+	s->reason = (enum end_reason)record_get_number(r, "reason");
+	s->code = (int)record_get_number(r, "code");
+}
+
+/* Read the state file of s->dir. A container that has not come so far has none: everything stays zero. */
+static int read_record(struct state *s, struct err *e)
+{
+	struct record r = { 0 };
+	int result = record_read(&r, s->dir, "state", e);
+
+	if (result < 0 && e->num == ENOENT)
+		return 0;
+	if (result == 0)
+		fill(s, &r);
+	record_free(&r);
+	return result;
+}
+
+int state_load(const char *name, struct state *s, struct err *e)
+{
+	auto_fd int all = -1;
+
+	state_init(s);
+	if (spec_check_name(name, e) < 0)
+		return -1;
+	all = state_open_dir(e);
+	if (all < 0)
+		return -1;
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	s->dir = openat(all, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->dir < 0) {
+		int num = errno;
+
+		err_set(e, num == ENOENT ? "no container is called %s" : "the state of %s cannot be read", name);
+		e->num = (short)num;
+		return -1;
+	}
+	return read_record(s, e);
+}
+
+/* --- locking ----------------------------------------------------------------------------------------------------- */
+
+/* Take the lock without waiting. Returns 1 when it is ours, 0 when another has it, -1 with errno. A lock file that was removed
+ * while we waited for it locks nothing: ESTALE. */
+static int try_lock(struct state *s)
+{
+	auto_fd int fd = openat(s->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct stat ours, there;
+
+	if (fd < 0)
+		return -1;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? 0 : -1;
+	if (fstat(fd, &ours) < 0 || fstatat(s->dir, "lock", &there, AT_SYMLINK_NOFOLLOW) < 0 || ours.st_ino != there.st_ino) {
+		errno = ESTALE;
+		return -1;
+	}
+	s->lock = take_fd(&fd);
+	return 1;
+}
+
+static void pause_ms(int ms)
+{
+	const struct timespec t = { .tv_nsec = ms * 1000000L };
+
+	nanosleep(&t, NULL);
+}
+
+static int claim_once(int all, struct state *s, struct err *e)
+{
+	int locked;
+
+	if (mkdirat(all, s->name, 0700) < 0 && errno != EEXIST)
+		return err_sys(e, "make %s in the run-time directory", s->name);
+	s->dir = openat(all, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->dir < 0)
+		return errno == ENOENT ? 0 : err_sys(e, "open %s in the run-time directory", s->name);
+	locked = try_lock(s);
+	if (locked < 0 && errno != ESTALE && errno != ENOENT)
+		return err_sys(e, "lock the state of %s", s->name);
+	return locked > 0;
+}
+
+/* Claim s->name. Somebody who only looks takes the lock for a moment too, and the directory of one that ends goes away: try
+ * again unless it is really running. */
+static int claim(int all, struct state *s, struct err *e)
+{
+	for (int i = 0; i < CLAIM_TRIES; i++) {
+		int result = claim_once(all, s, e);
+
+		if (result)
+			return result < 0 ? -1 : 0;
+		if (s->dir >= 0 && read_record(s, e) == 0 && (proc_alive(&s->monitor) || (s->keep && proc_alive(&s->init))) &&
+		    !s->ended)
+			return err_set(e, "the container %s is running already", s->name);
+		fd_close(&s->dir);
+		pause_ms(CLAIM_WAIT_MS);
+	}
+	return err_set(e, "the state of %s is locked by another cagebox", s->name);
+}
+
+static int make_name(char *name, size_t room, struct err *e)
+{
+	uint32_t random;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return err_sys(e, "make up a name");
+	snprintf(name, room, "c%08x", random);
+	return 0;
+}
+
+int state_claim(const char *name, struct state *s, struct err *e)
+{
+	auto_fd int all = state_open_dir(e);
+	char fixed[sizeof(s->name)];
+
+	state_init(s);
+	if (all < 0)
+		return -1;
+	if (name)
+		snprintf(fixed, sizeof(fixed), "%s", name);
+	else if (make_name(fixed, sizeof(fixed), e) < 0)
+		return -1;
+	memcpy(s->name, fixed, sizeof(fixed));
+	if (claim(all, s, e) < 0)
+		goto failed;
+	if (read_record(s, e) < 0)
+		goto failed;
+	if (s->keep && proc_alive(&s->init)) {
+		err_set(e, "the container %s is running already, without its monitor", fixed);
+		goto failed;
+	}
+	if (s->monitor.pid) {
+		/* What was left behind is ours now: clean it up as if it had ended under our eyes, and begin anew. */
+		s->named = false;
+		if (state_finish(s, e) < 0)
+			goto failed;
+		state_close(s);
+		memcpy(s->name, fixed, sizeof(fixed));
+		if (claim(all, s, e) < 0)
+			goto failed;
+	}
+	s->named = name != NULL;
+	return 0;
+failed:
+	state_close(s);
+	return -1;
+}
+
+/* --- the end ----------------------------------------------------------------------------------------------------- */
+
+/* A dead monitor's container must not live on: init dies with it, but perhaps it has not got so far. */
+static int end_processes(struct state *s, struct err *e)
+{
+	proc_kill(&s->init, SIGKILL);
+	if (!proc_wait_gone(&s->init, DEATH_WAIT_MS))
+		return err_set(e, "the container %s does not die: its process %d hangs in the kernel", s->name, s->init.pid);
+	return 0;
+}
+
+/* Undo what was done to the host. Goes on after a failure; the first one is told. */
+static int undo(struct state *s, struct err *e)
+{
+	struct err next;
+	char path[4096];
+	int result = end_processes(s, e);
+
+	if (cgroup_remove(s->cgroup, &next) < 0 && result == 0) {
+		*e = next;
+		result = -1;
+	}
+	if (s->hook_shutdown && hooks_run(s->hook_shutdown, "shutdown", s->root, s->uid, s->gid, &next) < 0 && result == 0) {
+		*e = next;
+		result = -1;
+	}
+	free(s->hook_shutdown);
+	s->hook_shutdown = NULL;
+	if (!s->root_mounted)
+		return result;
+	s->root_mounted = false;
+	if (state_path(s, "root", path, sizeof(path), &next) < 0 || mount_remove(path, &next) < 0) {
+		*e = next;
+		result = -1;
+	}
+	return result;
+}
+
+static void remove_files(struct state *s, bool all)
+{
+	static const char *const files[] = { "control", "state.new", "state", "lock" };
+
+	for (size_t i = 0; i < (all ? 4 : 2); i++)
+		unlinkat(s->dir, files[i], 0);
+	unlinkat(s->dir, "root", AT_REMOVEDIR);
+}
+
+int state_finish(struct state *s, struct err *e)
+{
+	int result = undo(s, e);
+	struct err next;
+
+	if (s->named) {
+		s->ended = s->ended ? s->ended : (int64_t)time(NULL);
+		remove_files(s, false);
+		return state_save(s, result < 0 ? &next : e) < 0 ? -1 : result;
+	}
+	remove_files(s, true);
+	auto_fd int dir = state_open_dir(result < 0 ? &next : e);
+	if (dir < 0)
+		return -1;
+	if (unlinkat(dir, s->name, AT_REMOVEDIR) < 0 && errno != ENOENT && result == 0)
+		return err_sys(e, "remove %s from the run-time directory", s->name);
+	return result;
+}
+
+/* With the lock of a container whose monitor is dead: is it worth anything still? */
+static int judge_dead(struct state *s, struct err *e)
+{
+	if (read_record(s, e) < 0)
+		return -1;
+	if (s->keep && !s->ended && proc_alive(&s->init))
+		return STATUS_UNMONITORED;
+	if (s->ended && s->named)
+		return STATUS_EXITED;
+	if (!s->reason)
+		s->reason = END_LOST;
+	if (state_finish(s, e) < 0)
+		return -1;
+	if (s->named)
+		return STATUS_EXITED;
+	e->num = 0;
+	return -1;
+}
+
+int state_check(struct state *s, struct err *e)
+{
+	int locked = try_lock(s), status;
+
+	e->num = 0;
+	if (locked == 0)
+		return s->init.pid ? STATUS_RUNNING : STATUS_STARTING;
+	if (locked < 0) {
+		if (errno == ESTALE || errno == ENOENT)
+			return -1;
+		return err_sys(e, "lock the state of %s", s->name);
+	}
+	status = judge_dead(s, e);
+	fd_close(&s->lock);
+	return status;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int state_each(int (*visit)(const char *name, void *data), void *data, struct err *e)
+{
+	int fd = state_open_dir(e), result = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct words names = { 0 };
+	struct dirent *entry;
+
+	if (!dir) {
+		if (fd >= 0) {
+			err_sys(e, "read the run-time directory");
+			close(fd);
+		}
+		return -1;
+	}
+	while (result == 0 && (entry = readdir(dir)))
+		if (*entry->d_name != '.')
+			result = words_add(&names, entry->d_name, e);
+	closedir(dir);
+	if (names.n)
+		qsort(names.v, names.n, sizeof(*names.v), by_name);
+	for (size_t i = 0; result == 0 && i < names.n; i++)
+		result = visit(names.v[i], data);
+	words_free(&names);
+	return result;
+}

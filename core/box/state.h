@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Zlib
+ * What is known of a container while it lives: a directory per container below the run-time directory, with a lock that its
+ * monitor holds, a state file, its control socket and the place where its root is put together. Host side.
+ *
+ *   RUNDIR/NAME/lock     flock(2)ed by the monitor for as long as it lives
+ *   RUNDIR/NAME/state    KEY=VALUE lines, replaced as a whole
+ *   RUNDIR/NAME/control  the monitor's socket (box/control.h)
+ *   RUNDIR/NAME/root     where the root is mounted
+ *
+ * Once a container that was given a name has ended, lock and state alone remain and tell how it ended. Everything is put on a
+ * file system that does not survive a power cut. */
+#ifndef CAGEBOX_BOX_STATE_H
+#define CAGEBOX_BOX_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "box/wire.h"
+#include "sys/proc.h"
+
+struct state {
+	char name[64];
+	int dir;  /* RUNDIR/NAME, -1: none */
+	int lock; /* held, or -1 */
+
+	/* What the state file holds. Strings are owned. */
+	struct proc_id init;
+	struct proc_id monitor;
+	int64_t started, ended; /* seconds since the epoch, 0: not yet */
+	char *command;          /* for people to read */
+	char *root;             /* ROOTDIR of the hooks: the root as the host sees it */
+	bool root_mounted;      /* the root is mounted at RUNDIR/NAME/root on the host */
+	bool named;             /* by its user: the record of its end is kept */
+	bool keep;
+	char *hook_shutdown;    /* to be run when it has ended, NULL once that was done */
+	uid_t uid;              /* for the hooks */
+	gid_t gid;
+	char *cgroup;           /* directories of our own, to be removed, separated by ':' */
+	uint64_t stop_timeout_ms;
+	enum end_reason reason; /* of the end */
+	int code;
+};
+
+enum state_status {
+	STATUS_STARTING,
+	STATUS_RUNNING,
+	STATUS_UNMONITORED, /* it lives, its monitor does not (keep) */
+	STATUS_EXITED,
+};
+
+/* "starting", "running" ... */
+const char *state_status_name(enum state_status status);
+
+/* The run-time directory, made if it is missing: RUNDIR for root, $XDG_RUNTIME_DIR/cagebox otherwise. Returns a descriptor. */
+int state_open_dir(struct err *e);
+
+/* The path of a file of s. */
+int state_path(const struct state *s, const char *file, char *path, size_t room, struct err *e);
+
+/* Begin with this; then state_close frees what is owned and gives the lock back. */
+void state_init(struct state *s);
+void state_close(struct state *s);
+
+/* Make name ours (NULL: make one up): its directory, its lock. What a dead predecessor left is cleaned up first. An error when it is
+ * running. */
+int state_claim(const char *name, struct state *s, struct err *e);
+
+/* Write the state file. */
+int state_save(const struct state *s, struct err *e);
+
+/* Read what is known of a container without its lock. Returns 0; -1 with e set, e->num ENOENT when there is none. */
+int state_load(const char *name, struct state *s, struct err *e);
+
+/* How it stands; one whose processes are all dead is cleaned up (then *s is read anew). Returns enum state_status, or -1 when there
+ * is nothing left to tell, or with e->num set on an error. */
+int state_check(struct state *s, struct err *e);
+
+/* After the end, with the lock held: undo everything that a container leaves on the host (processes, mounts, cgroup, the shutdown
+ * hook), then remove the directory, or keep the record of the end if it was named. */
+int state_finish(struct state *s, struct err *e);
+
+/* Call visit for every name that is there, in order of name, until it returns non-zero. */
+int state_each(int (*visit)(const char *name, void *data), void *data, struct err *e);
+
+#endif

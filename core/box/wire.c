@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Zlib
+ * Packets between monitor and init. Runs on both sides. */
+#include "box/wire.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+union control {
+	char room[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr align;
+};
+
+const char *wire_reason_name(unsigned reason)
+{
+	static const char *const names[END_REASONS] = {
+		[END_NONE] = "",         [END_EXIT] = "exit",     [END_SIGNAL] = "signal",
+		[END_STOP] = "stop",     [END_SCRIPT] = "script", [END_REBOOT] = "reboot",
+		[END_POWEROFF] = "poweroff", [END_KILLED] = "killed", [END_LOST] = "lost",
+	};
+
+	return reason < END_REASONS ? names[reason] : "";
+}
+
+int wire_send(int socket, const struct wire *w, int fd)
+{
+	union control c = { 0 };
+	struct iovec iov = { (void *)(uintptr_t)w, sizeof(*w) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t n;
+
+	if (fd >= 0) {
+		m.msg_control = c.room;
+		m.msg_controllen = sizeof(c.room);
+		c.align.cmsg_level = SOL_SOCKET;
+		c.align.cmsg_type = SCM_RIGHTS;
+		c.align.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&c.align), &fd, sizeof(fd));
+	}
+	do
+		n = sendmsg(socket, &m, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(*w) ? 0 : -1;
+}
+
+int wire_recv(int socket, struct wire *w, int *fd, int flags)
+{
+	union control c = { 0 };
+	struct iovec iov = { w, sizeof(*w) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = c.room, .msg_controllen = sizeof(c.room) };
+	int got = -1;
+	ssize_t n;
+
+	if (fd)
+		*fd = -1;
+	do
+		n = recvmsg(socket, &m, flags | MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n > 0 && m.msg_controllen >= CMSG_LEN(sizeof(int)) && c.align.cmsg_level == SOL_SOCKET &&
+	    c.align.cmsg_type == SCM_RIGHTS)
+		memcpy(&got, CMSG_DATA(&c.align), sizeof(got));
+	if (n <= 0)
+		return (int)n;
+	if (fd && n == (ssize_t)sizeof(*w))
+		*fd = got;
+	else if (got >= 0)
+		close(got);
+	if (n != (ssize_t)sizeof(*w)) {
+		errno = EPROTO;
+		return -1;
+	}
+	w->err.text[sizeof(w->err.text) - 1] = 0;
+	return 1;
+}

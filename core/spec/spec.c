@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Zlib
+ * A spec's defaults, its checks as a whole, its end. No system calls. */
+#include "spec/spec.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+void spec_init(struct spec *s)
+{
+	*s = (struct spec){
+		.umask = 022,
+		.no_new_privs = true,
+		.namespaces = NS_DEFAULT,
+		.stop_signal = SIGTERM,
+		.stop_timeout_ms = 10000,
+	};
+}
+
+void spec_free(struct spec *s)
+{
+	char **strings[] = { &s->name, &s->root, &s->upper, &s->work, &s->overlay, &s->user, &s->groups, &s->cwd,
+			     &s->hostname, &s->hook_init, &s->hook_shutdown, &s->init_script, &s->shutdown_hook };
+	struct words *lists[] = { &s->lower, &s->command, &s->env, &s->cap_add, &s->cap_drop };
+
+	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
+		free(*strings[i]);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		words_free(lists[i]);
+	for (size_t i = 0; i < s->nmounts; i++) {
+		free(s->mounts[i].source);
+		free(s->mounts[i].target);
+	}
+	free(s->mounts);
+	for (size_t i = 0; i < s->ndevices; i++) {
+		free(s->devices[i].source);
+		free(s->devices[i].target);
+	}
+	free(s->devices);
+	*s = (struct spec){ 0 };
+}
+
+int spec_check_name(const char *name, struct err *e)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	size_t len = strlen(name);
+
+	if (len && len <= 63 && !strchr("_.-", *name) && !name[strspn(name, plain)])
+		return 0;
+	return err_set(e, "'%s' is not a name (a letter or digit, then letters, digits, '_', '.', '-'; at most 63)", name);
+}
+
+/* root, lower, overlay, upper and work, which give each other meaning. */
+static int check_root(struct spec *s, struct err *e)
+{
+	bool upper = s->upper || s->work;
+
+	if (s->root && s->lower.n)
+		return err_set(e, "root and lower exclude each other");
+	if (upper && s->overlay_set)
+		return err_set(e, "overlay and upper exclude each other");
+	if (upper && (!s->upper || !s->work))
+		return err_set(e, "%s", s->upper ? "upper needs work, a directory on the same file system" : "work needs upper");
+	if (s->root && (upper || s->overlay || s->overlay_tmpfs)) {
+		if (words_add(&s->lower, s->root, e) < 0)
+			return -1;
+		free(s->root);
+		s->root = NULL;
+	}
+	if (!s->root && !s->lower.n && words_add(&s->lower, "/", e) < 0)
+		return -1;
+	if (s->lower.n && !upper && !s->overlay_set)
+		s->overlay_tmpfs = true;
+	/* Without a place for changes there is nothing to write to. One lower directory alone is no overlay either. */
+	if (s->lower.n && !upper && !s->overlay && !s->overlay_tmpfs) {
+		s->read_only = true;
+		if (s->lower.n == 1) {
+			s->root = s->lower.v[0];
+			s->lower.v[0] = NULL;
+			s->lower.n = 0;
+		}
+	}
+	return 0;
+}
+
+static int check_namespaces(struct spec *s, struct err *e)
+{
+	if (s->net == NET_HOST && s->namespaces & NS_NET)
+		return err_set(e, "net=host and an own network namespace (n) exclude each other");
+	if (s->net == NET_NONE)
+		s->namespaces |= NS_NET;
+	s->net = s->namespaces & NS_NET ? NET_NONE : NET_HOST;
+	if (s->hostname && !(s->namespaces & NS_UTS))
+		return err_set(e, "hostname needs the namespace h");
+	return 0;
+}
+
+int spec_check(struct spec *s, struct err *e)
+{
+	if (check_root(s, e) < 0 || check_namespaces(s, e) < 0)
+		return -1;
+	if (s->command.n && s->command.v[0][0] == '@' && s->command.v[0][1] != '/')
+		return err_set(e, "command: '%s' is not @ and an absolute path of the host", s->command.v[0]);
+	if (s->command.n && !s->command.v[0][0])
+		return err_set(e, "command: the name of the program is empty");
+	if (s->user && strchr(s->user, ':') && s->groups)
+		return err_set(e, "user '%s' names groups already: groups cannot be given as well", s->user);
+	return 0;
+}

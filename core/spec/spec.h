@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Zlib
+ * What a container is to be. Every front end fills in one struct spec through the key table (spec/keys.h), the engine carries
+ * it out. No system calls here: whether a path exists or a kernel can do it is the engine's to find out. */
+#ifndef CAGEBOX_SPEC_SPEC_H
+#define CAGEBOX_SPEC_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* The namespaces that a container may have for itself; the mount namespace it always has. */
+enum spec_ns {
+	NS_USER = 1,    /* u */
+	NS_PID = 2,     /* p */
+	NS_UTS = 4,     /* h, the host name */
+	NS_TIME = 8,    /* t */
+	NS_IPC = 16,    /* i */
+	NS_NET = 32,    /* n */
+	NS_CGROUP = 64, /* c */
+	NS_ALL = NS_USER | NS_PID | NS_UTS | NS_TIME | NS_IPC, /* what `all` means */
+	NS_DEFAULT = NS_PID | NS_UTS | NS_IPC | NS_CGROUP,
+};
+
+enum spec_switch { SWITCH_AUTO, SWITCH_YES, SWITCH_NO };
+enum spec_net { NET_UNSET, NET_HOST, NET_NONE };
+
+struct spec_mount {
+	char *source;      /* on the host; NULL for a file system of its own */
+	char *target;      /* in the container, absolute, without ".." */
+	const char *type;  /* "bind" or "tmpfs" */
+	uint64_t size;     /* tmpfs: bytes, 0 for the kernel's default */
+	bool read_only;
+	bool optional;     /* a failure is a warning */
+};
+
+struct spec_device {
+	char *source; /* on the host */
+	char *target; /* below /dev in the container */
+};
+
+struct spec_rlimit {
+	int resource;
+	uint64_t soft, hard; /* UINT64_MAX: unlimited */
+};
+
+struct spec {
+	char *name;      /* NULL: one is made up */
+	char *root;      /* a directory used as it is */
+	struct words lower; /* the lower directories of an overlay, the first on top */
+	char *upper, *work;
+	char *overlay;   /* directory that holds upper and work; NULL: see overlay_tmpfs */
+	bool overlay_set, overlay_tmpfs;
+	uint64_t overlay_size; /* bytes of the tmpfs, 0 for the kernel's default */
+	bool read_only;
+
+	struct words command; /* its first word may begin with "@": opened on the host, executed by descriptor */
+	struct words env;     /* NAME=VALUE */
+	char *user;           /* USER[:GROUP...] as written, NULL for root */
+	char *groups;         /* GROUP[:GROUP...] */
+	char *cwd;
+	uint32_t umask;
+	int oom_score_adj;
+	bool oom_score_adj_set;
+	struct spec_rlimit rlimits[16];
+	unsigned rlimits_set; /* bit N: rlimits[N] holds resource N */
+	enum spec_switch tty;
+	struct words cap_add, cap_drop; /* names, "all" */
+	bool no_new_privs;
+
+	unsigned namespaces; /* enum spec_ns */
+	bool namespaces_set;
+	enum spec_net net;
+	char *hostname;
+
+	struct spec_mount *mounts;
+	size_t nmounts;
+	struct spec_device *devices;
+	size_t ndevices;
+
+	char *hook_init, *hook_shutdown; /* on the host */
+	char *init_script;               /* read on the host, run inside */
+	char *shutdown_hook;             /* inside */
+	int stop_signal;
+	uint64_t stop_timeout_ms;
+	bool keep;
+};
+
+/* A spec with every default. spec_free frees what it owns. */
+void spec_init(struct spec *s);
+void spec_free(struct spec *s);
+
+/* Refuse what cannot work and fill in what follows from other settings (the namespaces from net, lower from nothing ...).
+ * Returns 0, or -1 with e naming the setting. */
+int spec_check(struct spec *s, struct err *e);
+
+/* Whether name may name a container: [A-Za-z0-9][A-Za-z0-9_.-]{0,62}. */
+int spec_check_name(const char *name, struct err *e);
+
+/* Read settings from the text of a configuration file; file is its name for messages ("FILE:LINE: ..."). A line is KEY=VALUE, a
+ * comment (#) or blank. Unknown and doubled keys and CR are errors. */
+int spec_parse_file(struct spec *s, const char *file, const char *text, struct err *e);
+
+#endif

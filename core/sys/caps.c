@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Zlib
+ * Capability sets. */
+#include "sys/caps.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/capability.h>
+
+#define BIT(cap) (1ULL << (cap))
+
+uint64_t caps_default(void)
+{
+	return BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FSETID) | BIT(CAP_FOWNER) | BIT(CAP_SETGID) | BIT(CAP_SETUID) |
+	       BIT(CAP_SETPCAP) | BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SYS_CHROOT) | BIT(CAP_KILL) | BIT(CAP_AUDIT_WRITE) |
+	       BIT(CAP_SETFCAP);
+}
+
+static int from_name(const char *name, uint64_t *set, struct err *e)
+{
+	char full[40];
+	cap_value_t cap;
+
+	if (!strcasecmp(name, "all")) {
+		*set = UINT64_MAX;
+		return 0;
+	}
+	snprintf(full, sizeof(full), "%s%s", strncasecmp(name, "cap_", 4) ? "cap_" : "", name);
+	if (cap_from_name(full, &cap) < 0 || cap > CAP_LAST_CAP)
+		return err_set(e, "'%s' is not a capability", name);
+	*set = BIT(cap);
+	return 0;
+}
+
+int caps_change(uint64_t *set, const struct words *add, const struct words *drop, struct err *e)
+{
+	uint64_t bits;
+
+	for (size_t i = 0; i < add->n; i++) {
+		if (from_name(add->v[i], &bits, e) < 0)
+			return err_prefix(e, "cap_add");
+		*set |= bits;
+	}
+	for (size_t i = 0; i < drop->n; i++) {
+		if (from_name(drop->v[i], &bits, e) < 0)
+			return err_prefix(e, "cap_drop");
+		*set &= ~bits;
+	}
+	return 0;
+}
+
+int caps_limit(uint64_t set, struct err *e)
+{
+	cap_t caps;
+	int failed;
+
+	for (cap_value_t cap = 0; cap < 64 && CAP_IS_SUPPORTED(cap); cap++)
+		if (!(set & BIT(cap)) && cap_get_bound(cap) > 0 && cap_drop_bound(cap) < 0)
+			return err_sys(e, "drop a capability from the bounding set");
+	if (CAP_AMBIENT_SUPPORTED() && cap_reset_ambient() < 0)
+		return err_sys(e, "empty the ambient capabilities");
+	caps = cap_get_proc();
+	failed = !caps || cap_clear_flag(caps, CAP_INHERITABLE) < 0 || cap_set_proc(caps) < 0;
+	if (caps)
+		cap_free(caps);
+	return failed ? err_sys(e, "empty the inheritable capabilities") : 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Zlib
+ * Capabilities, through libcap. A set is a bit mask: bit N stands for capability N. capabilities(7). */
+#ifndef CAGEBOX_SYS_CAPS_H
+#define CAGEBOX_SYS_CAPS_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* What root in a container has unless told otherwise: enough to install packages, change owners and run servers below port
+ * 1024, nothing that reaches the kernel or the host. */
+uint64_t caps_default(void);
+
+/* The set that results from adding and dropping names ("sys_boot", "CAP_SYS_BOOT", "all") to and from set. Dropping wins.
+ * An unknown name is an error. */
+int caps_change(uint64_t *set, const struct words *add, const struct words *drop, struct err *e);
+
+/* Limit this process to set, for good: bounding set, and nothing inheritable or ambient. Needs CAP_SETPCAP. What it has at
+ * present stays until it executes a program or changes its user. */
+int caps_limit(uint64_t set, struct err *e);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Zlib
+ * Descriptors: arranging, closing, reading and writing whole. Either side. */
+#include "sys/fd.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/vfs.h>
+
+#include "sys/kernel.h"
+
+void fd_close_from(int first)
+{
+	struct rlimit limit = { 0 };
+	int end = 65536;
+
+	if (sys_close_range((unsigned)first, UINT_MAX, 0) == 0)
+		return;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < (rlim_t)end)
+		end = (int)limit.rlim_cur;
+	for (int fd = first; fd < end; fd++)
+		close(fd);
+}
+
+int fd_arrange(int *fds, int first, int n, struct err *e)
+{
+	/* First out of the way of the range, so that no dup2 below closes what a later one needs. */
+	for (int i = 0; i < n; i++)
+		if (fds[i] >= 0 && fds[i] < first + n) {
+			fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, first + n);
+			if (fds[i] < 0)
+				return err_sys(e, "duplicate a descriptor");
+		}
+	for (int i = 0; i < n; i++) {
+		if (fds[i] < 0)
+			close(first + i);
+		else if (dup2(fds[i], first + i) < 0)
+			return err_sys(e, "duplicate a descriptor");
+	}
+	return 0;
+}
+
+int fd_write_all(int fd, const void *data, size_t size)
+{
+	const char *p = data;
+
+	while (size) {
+		ssize_t n = write(fd, p, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		p += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+char *fd_read_all(int fd, size_t limit, const char *what, struct err *e)
+{
+	auto_free char *text = NULL;
+	size_t used = 0, room = 0;
+
+	for (;;) {
+		ssize_t n;
+
+		if (used + 1 >= room) {
+			char *more = realloc(text, room = room ? room * 2 : 1024);
+
+			if (!more) {
+				err_memory(e);
+				return NULL;
+			}
+			text = more;
+		}
+		n = read(fd, text + used, room - used - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			err_sys(e, "read %s", what);
+			return NULL;
+		}
+		if (!n)
+			break;
+		used += (size_t)n;
+		if (used > limit) {
+			err_set(e, "read %s: longer than %zu bytes", what, limit);
+			return NULL;
+		}
+	}
+	text[used] = 0;
+	if (strlen(text) == used)
+		return take_ptr(&text);
+	err_set(e, "read %s: it has a zero byte", what);
+	return NULL;
+}
+
+bool fd_is_on(int fd, long magic)
+{
+	struct statfs st;
+
+	return fstatfs(fd, &st) == 0 && (long)st.f_type == magic;
+}
+
+int fd_open_proc(struct err *e)
+{
+	auto_fd int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(e, "open /proc");
+	if (!fd_is_on(fd, PROC_SUPER_MAGIC))
+		return err_set(e, "/proc is not the kernel's: mount -t proc proc /proc");
+	return take_fd(&fd);
+}
+
+int fd_write_proc(int proc, const char *path, const char *text)
+{
+	auto_fd int fd = openat(proc, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	/* What lies under a path of proc may have been mounted over: only the kernel's own file is written. */
+	if (fd < 0)
+		return -1;
+	if (!fd_is_on(fd, PROC_SUPER_MAGIC)) {
+		errno = ENOENT;
+		return -1;
+	}
+	return fd_write_all(fd, text, strlen(text));
+}

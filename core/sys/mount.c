@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Zlib
+ * Mounts. Runs on the host side of a container's life, and inside before its root is entered. */
+#include "sys/mount.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/auto.h"
+#include "base/str.h"
+#include "sys/kernel.h"
+#include "sys/path.h"
+
+/* mount(2) knows only paths. A descriptor's own entry in proc leads to exactly what it holds, never elsewhere. */
+struct fd_path {
+	char text[32];
+};
+
+static struct fd_path fd_path(int fd)
+{
+	struct fd_path p;
+
+	snprintf(p.text, sizeof(p.text), "/proc/self/fd/%d", fd);
+	return p;
+}
+
+int mount_make_private(struct err *e)
+{
+	if (sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return err_sys(e, "make the mounts private");
+	return 0;
+}
+
+static int open_real(struct place at)
+{
+	return openat(at.root, at.path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* What is to be mounted on, made if it is missing. */
+static int open_target(struct place at, bool file, struct err *e)
+{
+	int fd;
+
+	if (!at.real)
+		return path_make(at.root, at.path, file, e);
+	fd = open_real(at);
+	if (fd < 0 && errno == ENOENT && (mkdirat(at.root, at.path, 0755) == 0 || errno == EEXIST))
+		fd = open_real(at);
+	if (fd >= 0)
+		return fd;
+	err_sys(e, "open the mount point /%s in the container's root", at.path);
+	if (e->num == ENOTDIR)
+		err_hint(e, "a symbolic link or file stands in its place");
+	else if (e->num == EROFS)
+		err_hint(e, "it must be there in a read-only root; an overlay takes what is missing");
+	return -1;
+}
+
+/* The root of the mount that now covers a place. Looking the path up again crosses into it. */
+static int open_covering(struct place at, struct err *e)
+{
+	int fd = at.real ? open_real(at) : path_open(at.root, at.path, O_PATH);
+
+	return fd >= 0 ? fd : err_sys(e, "open the mount on %s", at.path);
+}
+
+static void hint_mount(const char *type, struct err *e)
+{
+	static const struct {
+		const char *type;
+		short num;
+		const char *hint;
+	} hints[] = {
+		{ "overlay", ENODEV, "the kernel lacks CONFIG_OVERLAY_FS, or: modprobe overlay" },
+		{ "overlay", EINVAL, "upper and work must be on one file system that can hold an upper layer; dmesg says more" },
+		{ "overlay", ESTALE, "the upper directory was used with other lower directories" },
+		{ "overlay", EBUSY, "upper or work is in use by another mount" },
+		{ "mqueue", ENODEV, "CONFIG_POSIX_MQUEUE" },
+		{ "devpts", ENODEV, "CONFIG_UNIX98_PTYS" },
+		{ "tmpfs", ENODEV, "CONFIG_TMPFS" },
+	};
+
+	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+		if (hints[i].num == e->num && !strcmp(hints[i].type, type)) {
+			err_hint(e, hints[i].hint);
+			return;
+		}
+	if (e->num == EPERM)
+		err_hint(e, "needs CAP_SYS_ADMIN");
+}
+
+int mount_new(const char *type, const char *options, unsigned attr, struct place at, struct err *e)
+{
+	auto_fd int target = open_target(at, false, e);
+
+	if (target < 0)
+		return -1;
+	if (sys_mount(type, fd_path(target).text, type, attr, options) < 0) {
+		err_sys(e, "mount %s on %s", type, at.path);
+		hint_mount(type, e);
+		return -1;
+	}
+	return open_covering(at, e);
+}
+
+/* For kernels before 5.2. Between the two calls a read-only bind can be written: nothing of the container's runs yet. */
+static int bind_by_path(int source, int target, bool recursive, unsigned attr, struct place at, struct err *e)
+{
+	unsigned long rec = recursive && !(attr & MOUNT_ATTR_RDONLY) ? MS_REC : 0;
+	int fd;
+
+	if (sys_mount(fd_path(source).text, fd_path(target).text, NULL, MS_BIND | rec, NULL) < 0)
+		return err_sys(e, "bind on %s", at.path);
+	fd = open_covering(at, e);
+	if (fd >= 0 && attr && sys_mount(NULL, fd_path(fd).text, NULL, MS_REMOUNT | MS_BIND | attr, NULL) < 0) {
+		err_sys(e, "restrict the mount on %s", at.path);
+		fd_close(&fd);
+	}
+	return fd;
+}
+
+/* A detached copy of source's mount with attr set, or -1: ENOSYS means to go by paths. */
+static int clone_tree(int source, bool recursive, unsigned attr)
+{
+	unsigned rec = recursive ? AT_RECURSIVE : 0;
+	struct mount_attr a = { .attr_set = attr };
+	auto_fd int tree = sys_open_tree(source, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | rec);
+
+	if (tree < 0 || (attr && sys_mount_setattr(tree, "", AT_EMPTY_PATH | rec, &a) < 0))
+		return -1;
+	return take_fd(&tree);
+}
+
+int mount_bind(int source, const char *source_name, bool recursive, unsigned attr, struct place at, struct err *e)
+{
+	struct stat st;
+	auto_fd int target = -1, tree = -1;
+
+	if (fstat(source, &st) < 0)
+		return err_sys(e, "bind %s", source_name);
+	target = open_target(at, !S_ISDIR(st.st_mode), e);
+	if (target < 0)
+		return -1;
+	tree = clone_tree(source, recursive, attr);
+	if (tree >= 0 && sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
+		return take_fd(&tree);
+	if (errno == ENOSYS) {
+		int fd = bind_by_path(source, target, recursive, attr, at, e);
+
+		return fd >= 0 ? fd : err_prefix(e, "%s", source_name);
+	}
+	err_sys(e, "bind %s on %s", source_name, at.path);
+	if (e->num == ENOTDIR)
+		err_hint(e, "one is a directory, the other is not");
+	return -1;
+}
+
+int mount_restrict(int fd, unsigned attr, const char *name, struct err *e)
+{
+	struct mount_attr a = { .attr_set = attr };
+
+	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH, &a) == 0)
+		return 0;
+	if (errno == ENOSYS && sys_mount(NULL, fd_path(fd).text, NULL, MS_REMOUNT | MS_BIND | attr, NULL) == 0)
+		return 0;
+	return err_sys(e, "restrict the mount on %s", name);
+}
+
+/* Cut the mount point (the fifth field, with \ooo for special bytes) out of a line of mountinfo. */
+static char *mount_point(char *line)
+{
+	char *p = line, *out, *start;
+
+	for (int i = 0; i < 4 && p; i++)
+		p = strchr(p, ' ') ? strchr(p, ' ') + 1 : NULL;
+	if (!p)
+		return NULL;
+	for (start = out = p; *p && *p != ' '; p++) {
+		if (*p == '\\' && p[1] && p[2] && p[3]) {
+			*out++ = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + p[3] - '0');
+			p += 3;
+		} else {
+			*out++ = *p;
+		}
+	}
+	*out = 0;
+	return start;
+}
+
+/* Take every mount that can be seen by path out of this namespace, but for the root and what lies under keep. */
+static int drop_mounts(const char *keep, struct err *e)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	auto_free char *line = NULL;
+	struct words points = { 0 };
+	size_t room = 0, keep_len = strlen(keep);
+	int result = 0;
+
+	if (!f)
+		return err_sys(e, "open /proc/self/mountinfo");
+	while (result == 0 && getline(&line, &room, f) > 0) {
+		char *point = mount_point(line);
+
+		if (point && point[1] && (strncmp(point, keep, keep_len) != 0 || (point[keep_len] && point[keep_len] != '/')))
+			result = words_add(&points, point, e);
+	}
+	fclose(f);
+	while (points.n) {
+		/* Detached in reverse order; one that is gone with its parent already is no error. */
+		if (sys_umount2(points.v[points.n - 1], MNT_DETACH) < 0 && errno != EINVAL && errno != ENOENT)
+			result = err_sys(e, "take the mount on %s down", points.v[points.n - 1]);
+		free(points.v[--points.n]);
+	}
+	words_free(&points);
+	return result;
+}
+
+/* The present root is the kernel's first one (rootfs), which cannot be pivoted away from. Put the new root over it, and leave
+ * no other mount behind by which the old files could be reached: once this process has entered, rootfs itself is below the
+ * root and has no path. */
+static int move_onto_rootfs(int root, struct err *e)
+{
+	char here[4096];
+
+	if (!getcwd(here, sizeof(here)))
+		return err_sys(e, "find the new root's path");
+	if (drop_mounts(here, e) < 0)
+		return -1;
+	if (fchdir(root) < 0 || sys_mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0)
+		return err_sys(e, "move the new root onto the initramfs");
+	return 0;
+}
+
+int mount_enter_root(int root, struct err *e)
+{
+	if (fchdir(root) < 0)
+		return err_sys(e, "change into the new root");
+	/* Both arguments the same: the old root ends up stacked on the new one and is taken off. pivot_root(2), NOTES. */
+	if (sys_pivot_root(".", ".") == 0) {
+		if (sys_umount2(".", MNT_DETACH) < 0)
+			return err_sys(e, "detach the old root");
+	} else if (errno != EINVAL) {
+		return err_sys(e, "pivot into the new root");
+	} else if (move_onto_rootfs(root, e) < 0) {
+		return -1;
+	}
+	if (chdir("/") < 0)
+		return err_sys(e, "change into the new root");
+	return 0;
+}
+
+int mount_remove(const char *path, struct err *e)
+{
+	while (sys_umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
+		;
+	if (errno == EINVAL || errno == ENOENT)
+		return 0;
+	return err_sys(e, "unmount %s", path);
+}

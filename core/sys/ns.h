@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Zlib
+ * Namespaces: making a process in new ones, the clocks of a time namespace, the network's loopback. */
+#ifndef CAGEBOX_SYS_NS_H
+#define CAGEBOX_SYS_NS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/* Fork into new namespaces (CLONE_NEW* of clone(2), without CLONE_NEWTIME). *pidfd gets a close-on-exec descriptor of the
+ * child, -1 on kernels that have none. Returns the child's pid, 0 in the child, -1 with e naming what the kernel lacks.
+ * clone3(2), else clone(2). The process must have one thread. */
+pid_t ns_fork(uint64_t flags, int *pidfd, struct err *e);
+
+/* Let the next children start in a new time namespace whose uptime begins at zero. proc is fd_open_proc's. time_namespaces(7).
+ * Returns a descriptor to give to ns_time_end after the fork, or -1 with e set. */
+int ns_time_begin(int proc, struct err *e);
+int ns_time_end(int old, struct err *e);
+
+/* Bring up lo in this network namespace. netdevice(7). */
+int ns_loopback_up(struct err *e);
+
+#endif
