@@ -29,10 +29,11 @@ binary   = $(if $(filter-out release,$(BUILD))$(CROSS),$(out)/cagebox,build/cage
 warnings = -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wwrite-strings -Wcast-qual -Wpointer-arith -Wstrict-prototypes \
            -Wmissing-prototypes -Wswitch-enum -Wnull-dereference -Wconversion -Wno-missing-field-initializers \
            $(if $(findstring clang,$(CC)),,-Wduplicated-cond -Wlogical-op)
-flags_release  = -Os -static -fno-pie -no-pie
+lean           = -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
+flags_release  = $(lean) -static -fno-pie -no-pie
 flags_debug    = -Og -g -static -fno-pie -no-pie
 flags_sanitize = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
-CFLAGS   = $(flags_$(BUILD)) -std=gnu11 -D_GNU_SOURCE -fstack-protector-strong -ffunction-sections -fdata-sections $(warnings) \
+CFLAGS   = $(flags_$(BUILD)) -std=gnu11 -D_GNU_SOURCE -fstack-protector-strong $(warnings) \
            $(if $(CI),-Werror)
 LDFLAGS  = -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=none
 CPPFLAGS = -Icore -Iapplets -I$(libcap)/include $(if $(filter sanitize,$(BUILD)),,-idirafter build/uapi$(CROSS)) \
@@ -91,11 +92,15 @@ build/cagebox: $(out)/cagebox
 
 -include $(shell find $(out) -name '*.d' 2>/dev/null)
 
-# The skeleton of a root is carried inside the binary as a tar archive.
-$(out)/skel.tar: $(shell find rootfs-skel) Makefile
-	tar --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 --mode=u+rwX,go=rX -C rootfs-skel -cf $@ .
-$(out)/core/box/skel.o: $(out)/skel.tar
-$(out)/core/box/skel.o: CPPFLAGS += -DSKEL_TAR='"$(out)/skel.tar"'
+# The skeleton of a root is carried inside the binary: for each path a line "TYPE SIZE PATH" (d directory, f file, x executable)
+# and the content. A tar archive of it would be five times as large.
+$(out)/skel.pack: $(shell find rootfs-skel) Makefile
+	@mkdir -p $(@D)
+	@cd rootfs-skel && find . -mindepth 1 | LC_ALL=C sort | while read -r f; do \
+		if [ -d "$$f" ]; then echo "d 0 $${f#./}"; \
+		else [ -x "$$f" ] && t=x || t=f; echo "$$t $$(($$(wc -c <"$$f"))) $${f#./}"; cat "$$f"; fi; done > $(CURDIR)/$@
+$(out)/core/box/skel.o: $(out)/skel.pack
+$(out)/core/box/skel.o: CPPFLAGS += -DSKEL_PACK='"$(out)/skel.pack"'
 
 # --- kernel headers beside musl's, libcap for musl -----------------------------------------------------------------------
 # A directory with nothing but the kernel's own headers: the rest of /usr/include belongs to another libc.
@@ -125,7 +130,7 @@ $(libcap)/libcap.a: | $(if $(LIBCAP),,build/libcap-source)
 	@mkdir -p $(libcap)
 ifeq ($(LIBCAP),)
 	@rm -rf $(libcap)/source && cp -r build/libcap-source $(libcap)/source
-	@$(MAKE) -s -C $(libcap)/source/libcap CC="$(CC)" BUILD_CC=$(HOSTCC) AR=$(AR) RANLIB=ranlib SHARED=no libcap.a >/dev/null
+	@$(MAKE) -s -C $(libcap)/source/libcap CC="$(CC)" COPTS="$(lean)" BUILD_CC=$(HOSTCC) AR=$(AR) RANLIB=ranlib SHARED=no libcap.a >/dev/null
 	@cp -r $(libcap)/source/libcap/include $(libcap)/ && cp $(libcap)/source/libcap/libcap.a $@ && rm -rf $(libcap)/source
 else
 	@cp -r $(LIBCAP)/include $(libcap)/ && cp $(LIBCAP)/libcap.a $@

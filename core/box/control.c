@@ -3,6 +3,7 @@
 #include "box/control.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -48,15 +49,18 @@ int control_ask(const struct state *s, const struct control_request *request, st
 {
 	struct sockaddr_un a = address(s);
 	auto_fd int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	bool reset = false;
 	ssize_t n;
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
 		return err_sys(e, "reach the monitor of %s", s->name);
 	if (send(fd, request, sizeof(*request), MSG_NOSIGNAL) != (ssize_t)sizeof(*request))
 		return err_sys(e, "ask the monitor of %s", s->name);
-	do
+	do {
 		n = recv(fd, answer, sizeof(*answer), 0);
-	while (n < 0 && errno == EINTR);
+		/* A monitor on its way out answers without having read the question, which the kernel reports before the answer. */
+		reset = n < 0 && errno == ECONNRESET && !reset;
+	} while (n < 0 && (errno == EINTR || reset));
 	if (n != (ssize_t)sizeof(*answer)) {
 		err_set(e, "the monitor of %s went away without an answer", s->name);
 		e->num = ECONNREFUSED;

@@ -374,8 +374,12 @@ void monitor_goodbye(struct monitor *m)
 {
 	struct control_answer a = { .code = m->c->state.code, .reason = m->c->state.reason };
 
+	struct client late = { .fd = -1 };
+
 	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
 		if (m->clients[i].fd >= 0)
 			answer(&m->clients[i], &a);
+	while ((late.fd = control_accept(m->c->control)) >= 0)
+		answer(&late, &a);
 	fd_close(&m->c->control);
 }

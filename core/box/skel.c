@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -19,12 +19,13 @@
 
 /* --- what a root consists of -------------------------------------------------------------------------------------------- */
 
-/* rootfs-skel/ as a ustar archive, made by the Makefile. */
-__asm__(".pushsection .rodata.skel_tar, \"a\"\n"
-	"skel_tar: .incbin \"" SKEL_TAR "\"\n"
-	"skel_tar_end: .byte 0\n"
+/* rootfs-skel/, made by the Makefile: for each path a line "TYPE SIZE PATH" (d directory, f file, x executable), then the content.
+ * A NUL ends it. */
+__asm__(".pushsection .rodata.skel_pack, \"a\"\n"
+	"skel_pack: .incbin \"" SKEL_PACK "\"\n"
+	"skel_pack_end: .byte 0\n"
 	".popsection");
-extern const char skel_tar[], skel_tar_end[];
+extern const char skel_pack[], skel_pack_end[];
 
 /* Where entries go: a directory or an archive. add returns 0, or -1 with e set. */
 struct sink {
@@ -52,79 +53,41 @@ static const struct cpio_entry boot[] = {
 	{ .path = "dev/null", .mode = S_IFCHR | 0666, .major = 1, .minor = 3 },
 };
 
-struct tar_header {
-	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], sum[8], type, target[100], magic[8], user[32], group[32];
-	char major[8], minor[8], prefix[155], pad[12];
-};
-_Static_assert(sizeof(struct tar_header) == 512, "ustar: a header is one block");
-
-/* An octal field: digits and a NUL to its very end. -1 if it is anything else. */
-static int64_t tar_number(const char *field, size_t size)
+/* Read the entry at *at and step over it; its path goes to path. Returns 1, 0 at the end, or -1 with e set. */
+static int pack_next(const char **at, struct cpio_entry *en, char path[100], struct err *e)
 {
-	int64_t number = 0;
-
-	for (size_t i = 0; i + 1 < size; i++) {
-		if (field[i] < '0' || field[i] > '7')
-			return -1;
-		number = number * 8 + (field[i] - '0');
-	}
-	return field[size - 1] ? -1 : number;
-}
-
-/* The checksum counts its own field as blanks. */
-static bool tar_is_sound(const struct tar_header *h)
-{
-	const unsigned char *byte = (const unsigned char *)h;
-	int64_t sum = 8 * ' ';
-
-	for (size_t i = 0; i < sizeof(*h); i++)
-		sum += i - offsetof(struct tar_header, sum) < sizeof(h->sum) ? 0 : byte[i];
-	return !memcmp(h->magic, "ustar\00000", 8) && tar_number(h->sum, 7) == sum && !strncmp(h->name, "./", 2) &&
-	       memchr(h->name, 0, sizeof(h->name)) && !*h->prefix;
-}
-
-/* Read the entry at *at and step over it; its path goes to path. Returns 1, 0 at the end, or -1 with e set. Nothing but
- * directories and files is packed. */
-static int tar_next(const char **at, struct cpio_entry *en, char path[100], struct err *e)
-{
-	const struct tar_header *h = (const void *)*at;
-	int64_t left = skel_tar_end - *at - (int64_t)sizeof(*h), mode, size, blocks;
+	const char *start = *at, *path_at;
+	char *end;
 	size_t len;
 
-	if (left >= 0 && !*h->name)
+	if (start == skel_pack_end)
 		return 0;
-	if (left < 0 || !tar_is_sound(h))
+	*en = (struct cpio_entry){ .path = path, .size = strtoul(start + 2, &end, 10) };
+	path_at = end + 1;
+	len = strcspn(path_at, "\n");
+	if (start[1] != ' ' || *end != ' ' || !len || len >= 100 || path_at[len] != '\n')
 		goto damaged;
-	mode = tar_number(h->mode, sizeof(h->mode));
-	size = tar_number(h->size, sizeof(h->size));
-	blocks = (size + 511) & ~(int64_t)511;
-	if (mode < 0 || mode > 07777 || size < 0 || blocks > left || (h->type != '0' && h->type != '5'))
+	memcpy(path, path_at, len);
+	path[len] = 0;
+	en->data = path_at + len + 1;
+	if (!strchr("dfx", *start) || en->size > (size_t)(skel_pack_end - path_at) - len - 1)
 		goto damaged;
-	len = strlen(h->name + 2);
-	memcpy(path, h->name + 2, len + 1);
-	if (len && path[len - 1] == '/')
-		path[len - 1] = 0;
-	*en = (struct cpio_entry){
-		.path = path,
-		.mode = (uint32_t)mode | (h->type == '5' ? S_IFDIR : S_IFREG),
-		.data = h + 1,
-		.size = (size_t)size,
-	};
-	*at += sizeof(*h) + (size_t)blocks;
+	en->mode = *start == 'd' ? S_IFDIR | 0755 : *start == 'x' ? S_IFREG | 0755 : S_IFREG | 0644;
+	*at = path_at + len + 1 + en->size;
 	return 1;
 damaged:
-	return err_set(e, "the packed skeleton is damaged at byte %zd", *at - skel_tar);
+	return err_set(e, "the packed skeleton is damaged at byte %zd", start - skel_pack);
 }
 
-static int add_tar(struct sink *to, struct err *e)
+static int add_pack(struct sink *to, struct err *e)
 {
-	const char *at = skel_tar;
+	const char *at = skel_pack;
 	struct cpio_entry en;
 	char path[100];
 	int more;
 
-	while ((more = tar_next(&at, &en, path, e)) > 0)
-		if (*path && to->add(to, &en, e) < 0)
+	while ((more = pack_next(&at, &en, path, e)) > 0)
+		if (to->add(to, &en, e) < 0)
 			return -1;
 	return more;
 }
@@ -177,7 +140,7 @@ static int add_all(struct sink *to, const struct words *links, struct err *e)
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++)
 		if (to->add(to, &(struct cpio_entry){ .path = dirs[i].path, .mode = S_IFDIR | dirs[i].mode }, e) < 0)
 			return -1;
-	if (add_tar(to, e) < 0 || add_self(to, e) < 0)
+	if (add_pack(to, e) < 0 || add_self(to, e) < 0)
 		return -1;
 	return add_links(to, links, e);
 }

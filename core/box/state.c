@@ -128,6 +128,10 @@ int state_save(const struct state *s, struct err *e)
 
 static void fill(struct state *s, const struct record *r)
 {
+	free(s->command);
+	free(s->root);
+	free(s->hook_shutdown);
+	free(s->cgroup);
 	s->init.pid = (pid_t)record_get_number(r, "pid");
 	s->init.start = (uint64_t)record_get_number(r, "pid_start");
 	s->monitor.pid = (pid_t)record_get_number(r, "monitor");

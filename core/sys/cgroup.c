@@ -18,34 +18,49 @@
 
 enum { REMOVE_TRIES = 500, REMOVE_WAIT_MS = 10 };
 
+/* The n-th field (from 0) of a line, cut off in place; NULL when there are fewer. */
+static char *field(char *line, int n)
+{
+	char *word = NULL;
+
+	while (line && n-- >= 0)
+		word = strsep(&line, " \n");
+	return word && *word ? word : NULL;
+}
+
+/* Whether the comma-separated list has word. */
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = list; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL)
+		if (strcspn(p, ",") == len && !strncmp(p, word, len))
+			return true;
+	return false;
+}
+
 /* Where a hierarchy is mounted: its v1 controller's name, or NULL for v2. Returns whether it is. */
 static bool find_mount(const char *controller, char *point, size_t room)
 {
+	const char *wanted = controller ? "cgroup" : "cgroup2";
 	FILE *f = fopen("/proc/self/mountinfo", "re");
 	auto_free char *line = NULL;
 	size_t size = 0;
 	bool found = false;
 
 	while (f && !found && getline(&line, &size, f) > 0) {
-		char path[PATH_MAX], root[PATH_MAX], options[512];
-		char *type = strstr(line, " - ");
+		/* ID PARENT DEVICE ROOT POINT OPTIONS ... - TYPE SOURCE OPTIONS: proc_pid_mountinfo(5) */
+		char *dash = strstr(line, " - "), *type, *options, *path;
 
-		if (!type || sscanf(line, "%*s %*s %*s %4095s %4095s", root, path) != 2)
+		if (!dash)
 			continue;
-		if (strncmp(type, controller ? " - cgroup " : " - cgroup2 ", controller ? 10 : 11) != 0)
-			continue;
-		if (controller) {
-			/* " - cgroup SOURCE OPTIONS": the controller is one of the comma-separated options. */
-			if (sscanf(type, " - cgroup %*s %511s", options + 1) != 1)
-				continue;
-			*options = ',';
-			strcat(options, ",");
-			char wanted[32];
-			snprintf(wanted, sizeof(wanted), ",%s,", controller);
-			if (!strstr(options, wanted))
-				continue;
-		}
-		found = strlen(path) < room;
+		*dash = 0;
+		options = strdupa(dash + 3);
+		type = field(dash + 3, 0);
+		options = field(options, 2);
+		path = field(line, 4);
+		found = type && path && !strcmp(type, wanted) && strlen(path) < room &&
+			(!controller || (options && has_word(options, controller)));
 		if (found)
 			strcpy(point, path);
 	}

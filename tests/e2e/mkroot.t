@@ -75,8 +75,8 @@ mkdir given && chgrp 1000 given && chmod 2770 given
 cagebox mkroot given
 is "in a directory that was there, nothing is its group's" "$(tree given)" "$(tree root)"
 is "and its own mode stays" "$(stat -c '%a %g' given)" "2770 1000"
-run cagebox mkroot -a "list mkroot" few
-is "--applets names the links" "$(cd few/sbin && echo *)" "cagebox cagebox-list cagebox-mkroot init"
+run cagebox mkroot -a "mkroot" few
+is "--applets names the links" "$(cd few/sbin && echo *)" "cagebox cagebox-mkroot init"
 run cagebox mkroot --applets= none
 is "none but init is possible" "$(cd none/sbin && echo *)" "cagebox init"
 
@@ -196,9 +196,9 @@ refused "no argument" 'usage: mkroot ' cagebox mkroot
 refused "an empty argument" 'usage: mkroot ' cagebox mkroot ''
 refused "a second argument" 'usage: mkroot ' cagebox mkroot new more
 refused "an unknown option" 'unknown option --cpoi' cagebox mkroot --cpoi new
-refused "an unknown applet" "--applets: no applet is called 'nonsense'" cagebox mkroot -a 'list nonsense' new
+refused "an unknown applet" "--applets: no applet is called 'nonsense'" cagebox mkroot -a 'mkroot nonsense' new
 refused "an unknown applet for an archive" '--applets: no applet' cagebox mkroot -a nonsense --cpio new
-refused "an open quote" '--applets: ' cagebox mkroot -a "'list" new
+refused "an open quote" '--applets: ' cagebox mkroot -a "'mkroot" new
 refused "a directory on standard output" 'standard output takes an archive only' cagebox mkroot -
 refused "a bad SOURCE_DATE_EPOCH" "SOURCE_DATE_EPOCH: 'soon'" env SOURCE_DATE_EPOCH=soon cagebox mkroot --cpio new
 refused "a directory whose parent is missing" 'make missing/new: No such file' cagebox mkroot missing/new

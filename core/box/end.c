@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Zlib
+ * Ending containers from outside. Host side. */
+#include "box/end.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "box/control.h"
+#include "box/state.h"
+#include "sys/cgroup.h"
+
+enum { KILL_WAIT_MS = 10000, HOOKS_WAIT_MS = 60000 };
+
+/* A container whose monitor is gone (keep): init takes TERM from outside for a request to stop. */
+static int end_unmonitored(struct state *s, const struct control_request *r, struct err *e)
+{
+	uint64_t grace = r->number >= 0 ? (uint64_t)r->number : s->stop_timeout_ms;
+	int wait_ms = grace + HOOKS_WAIT_MS > INT_MAX ? INT_MAX : (int)(grace + HOOKS_WAIT_MS);
+
+	if (r->kind == CONTROL_SIGNAL) {
+		err_set(e, "the monitor of %s is gone: only stop and kill -a work", s->name);
+		return -1;
+	}
+	if (r->kind == CONTROL_WAIT)
+		proc_wait_gone(&s->init, -1);
+	if (r->kind == CONTROL_STOP) {
+		proc_kill(&s->init, SIGTERM);
+		proc_wait_gone(&s->init, wait_ms);
+	}
+	if (s->cgroup && r->kind != CONTROL_WAIT && cgroup_kill(s->cgroup, e) < 0)
+		return -1;
+	proc_kill(&s->init, SIGKILL);
+	proc_wait_gone(&s->init, KILL_WAIT_MS);
+	return state_check(s, e) < 0 && e->num ? -1 : 0;
+}
+
+/* It has ended, and what is known of that is in its record. */
+static int recall(const struct state *s, struct control_answer *a)
+{
+	a->reason = s->reason;
+	a->code = s->code;
+	return 0;
+}
+
+static int ask(struct state *s, const struct control_request *r, struct control_answer *a, struct err *e)
+{
+	int status = state_check(s, e);
+
+	if (status < 0 && e->num)
+		return -1;
+	if (status < 0 || status == STATUS_EXITED)
+		return r->kind == CONTROL_SIGNAL ? err_set(e, "the container %s is not running", s->name) : recall(s, a);
+	if (status == STATUS_UNMONITORED)
+		return end_unmonitored(s, r, e) < 0 ? -1 : recall(s, a);
+	if (control_ask(s, r, a, e) == 0)
+		return 0;
+	/* The monitor is not there (yet, or any more). Killing works all the same. */
+	if ((e->num != ECONNREFUSED && e->num != ENOENT && e->num != ECONNRESET) || r->kind == CONTROL_SIGNAL)
+		return -1;
+	if (r->kind == CONTROL_WAIT)
+		proc_wait_gone(&s->monitor, -1);
+	else
+		proc_kill(&s->init, SIGKILL);
+	if (!proc_wait_gone(&s->monitor, KILL_WAIT_MS))
+		return err_set(e, "the monitor of %s does not answer", s->name);
+	return state_check(s, e) < 0 && e->num ? -1 : recall(s, a);
+}
+
+static int request(const char *name, struct control_request r, struct ending *out, struct err *e)
+{
+	struct control_answer a = { 0 };
+	struct state s;
+	int result = state_load(name, &s, e);
+
+	if (result == 0)
+		result = ask(&s, &r, &a, e);
+	if (result == 0 && out)
+		*out = (struct ending){ (enum end_reason)a.reason, a.code };
+	state_close(&s);
+	return result;
+}
+
+int end_signal(const char *name, int signal, struct err *e)
+{
+	return request(name, (struct control_request){ CONTROL_SIGNAL, signal }, NULL, e);
+}
+
+int end_stop(const char *name, int timeout_ms, struct ending *out, struct err *e)
+{
+	return request(name, (struct control_request){ CONTROL_STOP, timeout_ms }, out, e);
+}
+
+int end_kill(const char *name, struct ending *out, struct err *e)
+{
+	return request(name, (struct control_request){ CONTROL_KILL, 0 }, out, e);
+}
+
+int end_wait(const char *name, struct ending *out, struct err *e)
+{
+	return request(name, (struct control_request){ CONTROL_WAIT, 0 }, out, e);
+}

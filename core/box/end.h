@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Zlib
+ * Ending containers and waiting for their end: through the monitor, or without it where it is gone. Host side. */
+#ifndef CAGEBOX_BOX_END_H
+#define CAGEBOX_BOX_END_H
+
+#include "base/err.h"
+#include "box/wire.h"
+
+/* How a container ended. */
+struct ending {
+	enum end_reason reason;
+	int code;
+};
+
+/* Send a signal to the command of container name. */
+int end_signal(const char *name, int signal, struct err *e);
+
+/* Stop name gracefully: hooks, its stop signal, and SIGKILL after timeout_ms (-1: its own setting). Returns when it is gone and cleaned up.
+ * It is no error if it had ended already. */
+int end_stop(const char *name, int timeout_ms, struct ending *out, struct err *e);
+
+/* SIGKILL everything in name at once. */
+int end_kill(const char *name, struct ending *out, struct err *e);
+
+/* Wait for its end; returns at once for one that has ended and is remembered. */
+int end_wait(const char *name, struct ending *out, struct err *e);
+
+#endif

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: Zlib
+ * Joining a container. Three processes: this one stays on the host, relays the terminal and reaps; a joiner enters the namespaces and is
+ * gone; its child, which is ours by CLONE_PARENT, becomes the program. */
+#include "box/enter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/auto.h"
+#include "box/child.h"
+#include "box/plan.h"
+#include "box/relay.h"
+#include "box/state.h"
+#include "box/wire.h"
+#include "sys/caps.h"
+#include "sys/cgroup.h"
+#include "sys/exe.h"
+#include "sys/fd.h"
+#include "sys/kernel.h"
+#include "sys/pty.h"
+#include "sys/sig.h"
+
+/* A visit on its way. */
+struct visit {
+	const struct enter_options *options;
+	struct state state;
+	struct plan *plan;
+	int ns[8]; /* the namespaces to join, in order; -1: the same as ours */
+	int wire;  /* this side of the socket to the joiner and its child */
+	int streams[3];
+	int pipes[3];
+	bool tty;
+	pid_t pid; /* the program's */
+};
+
+/* The order matters: the user namespace gives the rights for the others, the mount namespace takes /proc out of sight. */
+static const struct {
+	const char *file;
+	int type;
+} kinds[] = {
+	{ "user", CLONE_NEWUSER },     { "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC },
+	{ "uts", CLONE_NEWUTS },       { "net", CLONE_NEWNET },       { "time_for_children", CLONE_NEWTIME },
+	{ "pid", CLONE_NEWPID },       { "mnt", CLONE_NEWNS },
+};
+
+bool enter_is_safe(void)
+{
+	return exe_is_safe();
+}
+
+int enter_again(char *const *argv, struct err *e)
+{
+	auto_fd int exe = exe_open("/proc/self/exe", e);
+
+	if (exe < 0)
+		return -1;
+	sys_execveat(exe, argv, environ);
+	return err_sys(e, "execute a safe copy of cagebox");
+}
+
+/* --- finding the container ----------------------------------------------------------------------------------------------- */
+
+static bool same_namespace(int fd, const char *file)
+{
+	char path[48];
+	struct stat ours, theirs;
+
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", file);
+	return stat(path, &ours) == 0 && fstat(fd, &theirs) == 0 && ours.st_ino == theirs.st_ino;
+}
+
+/* Open init's namespaces. The identity of init is checked again after: what was opened is what belongs to it. */
+static int open_namespaces(struct visit *v, struct err *e)
+{
+	char path[32];
+	auto_fd int dir = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns", v->state.init.pid);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return err_sys(e, "open the namespaces of %s", v->state.name);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		v->ns[i] = openat(dir, kinds[i].file, O_RDONLY | O_CLOEXEC);
+		if (v->ns[i] < 0 && errno != ENOENT)
+			return err_sys(e, "open the %s namespace of %s", kinds[i].file, v->state.name);
+		if (v->ns[i] >= 0 && same_namespace(v->ns[i], kinds[i].file))
+			fd_close(&v->ns[i]);
+	}
+	if (!proc_alive(&v->state.init))
+		return err_set(e, "the container %s has just ended", v->state.name);
+	return 0;
+}
+
+static int find_container(const char *name, struct visit *v, struct err *e)
+{
+	int status;
+
+	if (state_load(name, &v->state, e) < 0)
+		return -1;
+	status = state_check(&v->state, e);
+	if (status < 0 && e->num)
+		return -1;
+	if (status != STATUS_RUNNING && status != STATUS_UNMONITORED)
+		return err_set(e, "the container %s is not running", name);
+	return open_namespaces(v, e);
+}
+
+/* --- what the program will be --------------------------------------------------------------------------------------------- */
+
+static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct err *e)
+{
+	const struct enter_options *o = v->options;
+	struct plan_builder b = { .head = { .flags = PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS, .umask = 022 } };
+	const char *term = getenv("TERM");
+	char text[64];
+
+	b.head.caps = caps_default();
+	if (caps_change(&b.head.caps, &o->cap_add, &o->cap_drop, e) < 0)
+		return -1;
+	b.head.signal_mask = mask;
+	b.head.signal_ignored = ignored;
+	b.head.argv = plan_add_list(&b, o->command.v, &b.head.argc);
+	b.head.env = plan_add_list(&b, o->env.v, &b.head.envc);
+	if (v->tty) {
+		uint32_t at;
+
+		snprintf(text, sizeof(text), "TERM=%s", term && *term ? term : "vt100");
+		at = plan_add(&b, text);
+		b.head.env = b.head.envc ? b.head.env : at;
+		b.head.envc++;
+	}
+	b.head.user = plan_add(&b, o->user);
+	b.head.groups = plan_add(&b, o->groups);
+	b.head.cwd = plan_add(&b, o->cwd);
+	v->plan = plan_finish(&b, e);
+	return v->plan ? 0 : -1;
+}
+
+/* As in launch: never the caller's terminal itself. */
+static int make_streams(struct visit *v, struct err *e)
+{
+	for (int fd = 0; fd < 3; fd++) {
+		int pair[2];
+
+		v->streams[fd] = v->pipes[fd] = -1;
+		if (v->tty)
+			continue;
+		if (!isatty(fd)) {
+			v->streams[fd] = fd;
+			continue;
+		}
+		if (pipe2(pair, O_CLOEXEC) < 0)
+			return err_sys(e, "make a pipe");
+		v->streams[fd] = pair[fd ? 1 : 0];
+		v->pipes[fd] = pair[fd ? 0 : 1];
+	}
+	return 0;
+}
+
+/* --- inside --------------------------------------------------------------------------------------------------------------- */
+
+static void tell_error(int wire, const struct err *e)
+{
+	struct wire w = { .kind = WIRE_ERROR, .err = *e };
+
+	wire_send(wire, &w, -1);
+}
+
+static int open_terminal(int wire, struct err *e)
+{
+	auto_fd int pts = open("/dev/pts", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct wire w = { .kind = WIRE_TTY };
+	auto_fd int master = -1;
+	int slave;
+
+	if (pts < 0)
+		return err_sys(e, "open the container's /dev/pts");
+	if (pty_open(pts, &master, &slave, e) < 0)
+		return -1;
+	pty_copy_size(0, master);
+	if (wire_send(wire, &w, master) < 0)
+		return err_sys(e, "hand out the pty");
+	return slave;
+}
+
+/* The program's process, inside everything but not yet who it is to be. */
+static _Noreturn void become_program(struct visit *v, int wire)
+{
+	struct child c = { .plan = v->plan, .exec_fd = -1, .tty = -1, .parent_signal = SIGKILL };
+	int fds[] = { v->streams[0], v->streams[1], v->streams[2], wire, -1 };
+	struct wire go;
+	struct err e;
+
+	/* Held here until the host side knows this process and has moved it where it belongs. */
+	if (wire_recv(wire, &go, NULL, 0) != 1)
+		_exit(EXIT_CAGEBOX);
+	setsid();
+	if (v->tty) {
+		c.tty = open_terminal(wire, &e);
+		if (c.tty < 0)
+			goto failed;
+		fds[0] = fds[1] = fds[2] = fds[4] = c.tty;
+	}
+	if (fd_arrange(fds, 0, 5, &e) < 0)
+		goto failed;
+	wire = 3;
+	fcntl(wire, F_SETFD, FD_CLOEXEC);
+	c.tty = v->tty ? 4 : -1;
+	if (v->tty)
+		fcntl(4, F_SETFD, FD_CLOEXEC);
+	fd_close_from(5);
+	c.argv = plan_list(v->plan, v->plan->argv, v->plan->argc);
+	c.env = plan_list(v->plan, v->plan->env, v->plan->envc);
+	if (!c.argv || !c.env)
+		err_memory(&e);
+	else
+		child_exec(&c, &e);
+failed:
+	tell_error(wire, &e);
+	_exit(err_code(&e));
+}
+
+static _Noreturn void join(struct visit *v, int wire)
+{
+	struct wire w = { .kind = WIRE_READY };
+	struct err e;
+	long pid;
+
+	/* Before the first namespace: nobody inside may trace or open this process. */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0) {
+		err_sys(&e, "become undumpable");
+		goto failed;
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (v->ns[i] >= 0 && setns(v->ns[i], kinds[i].type == CLONE_NEWTIME ? 0 : kinds[i].type) < 0) {
+			err_sys(&e, "join the %s namespace of %s", kinds[i].file, v->state.name);
+			goto failed;
+		}
+	pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0)
+		become_program(v, wire);
+	if (pid < 0) {
+		err_sys(&e, "fork in the container");
+		goto failed;
+	}
+	/* Its pid here is that of the pid namespace this process forks into as seen from where it still is: the host's. */
+	w.number = (int)pid;
+	wire_send(wire, &w, -1);
+	_exit(0);
+failed:
+	tell_error(wire, &e);
+	_exit(EXIT_CAGEBOX);
+}
+
+/* --- on the host ------------------------------------------------------------------------------------------------------------ */
+
+static int start(struct visit *v, struct err *e)
+{
+	struct wire w;
+	int pair[2], status;
+	pid_t joiner;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(e, "make a socket");
+	v->wire = pair[0];
+	joiner = fork();
+	if (joiner == 0) {
+		close(pair[0]);
+		join(v, pair[1]);
+	}
+	close(pair[1]);
+	for (int fd = 0; fd < 3; fd++)
+		if (v->pipes[fd] >= 0)
+			fd_close(&v->streams[fd]);
+	if (joiner < 0)
+		return err_sys(e, "fork");
+	if (wire_recv(v->wire, &w, NULL, 0) != 1)
+		err_set(&w.err, "the joining process died");
+	else if (w.kind == WIRE_READY)
+		v->pid = w.number;
+	while (waitpid(joiner, &status, 0) < 0 && errno == EINTR)
+		;
+	if (v->pid <= 0) {
+		*e = w.err;
+		return -1;
+	}
+	if (v->state.cgroup && cgroup_enter(v->state.cgroup, v->pid, e) < 0)
+		return -1;
+	w = (struct wire){ .kind = WIRE_GO };
+	return wire_send(v->wire, &w, -1) < 0 ? err_sys(e, "start the program") : 0;
+}
+
+/* The program's process has ended: its code. */
+static bool reaped(struct visit *v, int *code)
+{
+	int status;
+
+	if (waitpid(v->pid, &status, WNOHANG) != v->pid)
+		return false;
+	*code = WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+	return true;
+}
+
+static void forward(struct visit *v, struct relay *relay, int signal)
+{
+	struct err ignored;
+	bool raw = relay && relay->raw;
+
+	if (signal == SIGCHLD || signal == SIGPIPE || signal == SIGCONT || (raw && signal == SIGWINCH))
+		return;
+	if (signal != SIGTSTP) {
+		kill(v->pid, signal);
+		return;
+	}
+	if (raw)
+		relay_cooked(relay);
+	else
+		kill(v->pid, SIGTSTP);
+	raise(SIGSTOP);
+	if (raw)
+		relay_raw(relay, &ignored);
+	else
+		kill(v->pid, SIGCONT);
+}
+
+/* One wait of the loop. Returns whether the program has ended. */
+static bool step(struct visit *v, struct relay **relay, int *master, int signals, int *code, struct err *e)
+{
+	struct pollfd polls[2 + RELAY_POLLS] = { { .fd = signals, .events = POLLIN }, { .fd = v->wire, .events = POLLIN } };
+	size_t n = *relay ? relay_polls(*relay, polls + 2) : 0;
+	struct signalfd_siginfo info;
+	struct wire w;
+	int fd;
+
+	if (poll(polls, (nfds_t)(2 + n), -1) < 0)
+		return false;
+	if (n)
+		relay_copy(*relay, polls + 2, n);
+	if (polls[1].revents) {
+		if (wire_recv(v->wire, &w, &fd, MSG_DONTWAIT) <= 0)
+			fd_close(&v->wire);
+		else if (w.kind == WIRE_TTY && fd >= 0 && *master < 0) {
+			*master = fd;
+			*relay = relay_pty(fd, e);
+			if (*relay)
+				relay_raw(*relay, e);
+		} else if (w.kind == WIRE_ERROR)
+			*e = w.err;
+	}
+	while (polls[0].revents && read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if ((int)info.ssi_signo == SIGWINCH && *master >= 0)
+			pty_copy_size(0, *master);
+		forward(v, *relay, (int)info.ssi_signo);
+	}
+	return reaped(v, code);
+}
+
+static int look_after(struct visit *v, int *code, struct err *e)
+{
+	uint64_t mask = SIG_ALL & ~(sig_bit(SIGTTIN) | sig_bit(SIGTTOU));
+	auto_fd int signals = -1, master = -1;
+	struct relay *relay = NULL;
+	struct wire w;
+	int result = 0;
+
+	sig_set_mask(mask);
+	signals = sig_fd(mask, e);
+	if (signals < 0)
+		return -1;
+	if (!v->tty && (v->pipes[0] >= 0 || v->pipes[1] >= 0 || v->pipes[2] >= 0))
+		relay = relay_pipes(v->pipes, e);
+	*e = (struct err){ 0 };
+	while (!step(v, &relay, &master, signals, code, e))
+		;
+	/* Its last words. */
+	while (v->wire >= 0 && wire_recv(v->wire, &w, NULL, MSG_DONTWAIT) == 1)
+		if (w.kind == WIRE_ERROR)
+			*e = w.err;
+	if (*e->text)
+		result = -1;
+	if (relay)
+		relay_end(relay);
+	free(relay);
+	return result;
+}
+
+int enter_run(const char *name, const struct enter_options *o, int *code, struct err *e)
+{
+	struct visit v = { .options = o, .wire = -1, .ns = { -1, -1, -1, -1, -1, -1, -1, -1 } };
+	uint64_t mask, ignored = sig_ignored();
+	int result = -1;
+
+	state_init(&v.state);
+	v.tty = o->tty == SWITCH_YES || (o->tty == SWITCH_AUTO && isatty(0) && isatty(1));
+	sig_block_all(&mask);
+	sig_set_dispositions(ignored & ~sig_bit(SIGCHLD));
+	if (find_container(name, &v, e) == 0 && make_plan(&v, mask, ignored, e) == 0 && make_streams(&v, e) == 0 &&
+	    start(&v, e) == 0)
+		result = look_after(&v, code, e);
+	else if (v.pid > 0) {
+		kill(v.pid, SIGKILL);
+		waitpid(v.pid, NULL, 0);
+	}
+	fd_close(&v.wire);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		fd_close(&v.ns[i]);
+	free(v.plan);
+	state_close(&v.state);
+	sig_set_dispositions(ignored);
+	sig_set_mask(mask);
+	return result;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Zlib
+ * Running a further program in a container that runs. Host side, until the new process has joined. */
+#ifndef CAGEBOX_BOX_ENTER_H
+#define CAGEBOX_BOX_ENTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "spec/spec.h"
+
+struct enter_options {
+	struct words command; /* empty: a login shell */
+	struct words env;     /* NAME=VALUE */
+	const char *user, *groups, *cwd;
+	struct words cap_add, cap_drop;
+	enum spec_switch tty;
+};
+
+/* Whether this process runs from a file that a container could write to; then it must execute itself again by enter_again before it
+ * may join one. Returns only on failure. */
+bool enter_is_safe(void);
+int enter_again(char *const *argv, struct err *e);
+
+/* Run o in container name and wait for it. *code gets its exit code. -1 with e set (err_code(e)) when it could not be run. */
+int enter_run(const char *name, const struct enter_options *o, int *code, struct err *e);
+
+#endif
