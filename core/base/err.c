@@ -7,11 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static void append(struct err *e, const char *text)
+/* Add before, text and after at the end. Where they do not fit, what was there is cut, and of a long text its middle: the
+ * begin names the goal, the end the reason. */
+static void append(struct err *e, const char *before, const char *text, const char *after)
 {
-	size_t used = strlen(e->text);
+	size_t room = sizeof(e->text) - 1, used = strlen(e->text), len = strlen(text), around = strlen(before) + strlen(after);
+	size_t tail = len < 64 ? len : 64, most = room / 2;
+	int head = (int)(len - tail);
 
-	snprintf(e->text + used, sizeof(e->text) - used, "%s", text);
+	if (used + around + len > room && used > most) {
+		used = around + len < most ? room - around - len : most;
+		memcpy(e->text + used - 3, "...", 3);
+	}
+	if (used + around + len > room)
+		head = (int)(room - used - around - tail - 3);
+	snprintf(e->text + used, sizeof(e->text) - used, "%s%.*s%s%s%s", before, head, text, used + around + len > room ? "..." : "",
+		 text + len - tail, after);
 }
 
 int err_set(struct err *e, const char *format, ...)
@@ -36,8 +47,7 @@ int err_sys(struct err *e, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(e->text, sizeof(e->text), format, ap);
 	va_end(ap);
-	append(e, ": ");
-	append(e, strerror(num));
+	append(e, ": ", strerror(num), "");
 	return -1;
 }
 
@@ -56,16 +66,13 @@ int err_prefix(struct err *e, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(e->text, sizeof(e->text), format, ap);
 	va_end(ap);
-	append(e, ": ");
-	append(e, old);
+	append(e, ": ", old, "");
 	return -1;
 }
 
 int err_hint(struct err *e, const char *hint)
 {
-	append(e, " (");
-	append(e, hint);
-	append(e, ")");
+	append(e, " (", hint, ")");
 	return -1;
 }
 

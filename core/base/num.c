@@ -52,14 +52,18 @@ int num_parse(const char *text, uint64_t min, uint64_t max, uint64_t *out, struc
 
 int num_signed(const char *text, int64_t min, int64_t max, int64_t *out, struct err *e)
 {
-	const char *rest = text + (*text == '-');
+	bool negative = *text == '-';
+	const char *rest = text + negative;
+	int64_t number;
 	uint64_t value;
 
-	if (digits(&rest, &value) <= 0 || *rest || value > INT64_MAX)
+	if (digits(&rest, &value) <= 0 || *rest || value > (uint64_t)INT64_MAX + negative)
 		goto bad;
-	*out = *text == '-' ? -(int64_t)value : (int64_t)value;
-	if (*out >= min && *out <= max)
-		return 0;
+	number = (int64_t)(negative ? 0 - value : value);
+	if (number < min || number > max)
+		goto bad;
+	*out = number;
+	return 0;
 bad:
 	return err_set(e, "'%s' is not a number from %lld to %lld", text, (long long)min, (long long)max);
 }
@@ -136,6 +140,7 @@ int num_signal(const char *text, int *signal, struct err *e)
 {
 	const char *name = strncasecmp(text, "SIG", 3) ? text : text + 3;
 	const char *rest = text;
+	int realtime = realtime_signal(name);
 	uint64_t number;
 
 	if (digits(&rest, &number) > 0 && !*rest && number >= 1 && number <= SIGNAL_RTMAX) {
@@ -151,8 +156,10 @@ int num_signal(const char *text, int *signal, struct err *e)
 		*signal = toupper((unsigned char)*name) == 'C' ? SIGCHLD : SIGIO;
 		return 0;
 	}
-	if ((*signal = realtime_signal(name)))
+	if (realtime) {
+		*signal = realtime;
 		return 0;
+	}
 	return err_set(e, "'%s' is not a signal (1 to 64, or a name such as TERM or RTMIN+3)", text);
 }
 

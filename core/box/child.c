@@ -135,14 +135,14 @@ static char **make_env(char *const *given, const struct user *u, struct err *e)
 }
 
 /* The program could not be executed: which code, and why. */
-static int explain(const char *name, int num, struct err *e)
+static int explain(const char *name, bool by_fd, int num, struct err *e)
 {
 	struct stat st;
 
 	errno = num;
 	err_sys(e, "run %s", name);
 	e->code = num == ENOENT || num == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-	if (num == ENOENT && strchr(name, '/') && stat(name, &st) == 0)
+	if (num == ENOENT && (by_fd || (strchr(name, '/') && stat(name, &st) == 0)))
 		return err_hint(e, "its interpreter or dynamic loader is not in the container");
 	if (num == ENOEXEC)
 		return err_hint(e, "built for another machine, or a script without a #! line");
@@ -191,12 +191,12 @@ static int execute(const struct child *c, const struct user *u, char *const *env
 		/* The interpreter of a script opens the script by this descriptor: it has to survive the exec. */
 		if (errno == ENOENT && fcntl(c->exec_fd, F_SETFD, 0) == 0)
 			sys_execveat(c->exec_fd, c->argv, env);
-		return explain(c->argv[0], errno, e);
+		return explain(c->argv[0], true, errno, e);
 	}
 	if (c->argv && c->argv[0])
-		return explain(c->argv[0], exec_search(c->argv[0], c->argv, env), e);
+		return explain(c->argv[0], false, exec_search(c->argv[0], c->argv, env), e);
 	snprintf(login, sizeof(login), "-%s", base ? base + 1 : u->shell);
-	return explain(u->shell, exec_search(u->shell, shell, env), e);
+	return explain(u->shell, false, exec_search(u->shell, shell, env), e);
 }
 
 /* Everything about who it is and what it may do. The order matters: limits and bounding set while still privileged, the

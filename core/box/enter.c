@@ -44,14 +44,14 @@ struct visit {
 	pid_t pid; /* the program's */
 };
 
-/* The order matters: the user namespace gives the rights for the others, the mount namespace takes /proc out of sight. */
+/* The order matters. The time namespace was made on the host and belongs to it: after entering the user namespace there would be no right to
+ * join it. The user namespace gives the rights for the others; the mount namespace takes the host's /proc out of sight. */
 static const struct {
 	const char *file;
 	int type;
 } kinds[] = {
-	{ "user", CLONE_NEWUSER },     { "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC },
-	{ "uts", CLONE_NEWUTS },       { "net", CLONE_NEWNET },       { "time_for_children", CLONE_NEWTIME },
-	{ "pid", CLONE_NEWPID },       { "mnt", CLONE_NEWNS },
+	{ "time_for_children", 0 },  { "user", CLONE_NEWUSER }, { "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC },
+	{ "uts", CLONE_NEWUTS },     { "net", CLONE_NEWNET },   { "pid", CLONE_NEWPID },       { "mnt", CLONE_NEWNS },
 };
 
 bool enter_is_safe(void)
@@ -243,7 +243,7 @@ static _Noreturn void join(struct visit *v, int wire)
 		goto failed;
 	}
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (v->ns[i] >= 0 && setns(v->ns[i], kinds[i].type == CLONE_NEWTIME ? 0 : kinds[i].type) < 0) {
+		if (v->ns[i] >= 0 && setns(v->ns[i], kinds[i].type) < 0) {
 			err_sys(&e, "join the %s namespace of %s", kinds[i].file, v->state.name);
 			goto failed;
 		}

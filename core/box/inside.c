@@ -41,6 +41,9 @@ static const char *const masked[] = {
 	"proc/sched_debug", "proc/sysrq-trigger", "proc/acpi",          "proc/scsi",       "sys/firmware",
 };
 
+/* Where the host's sysfs is shown, its cgroups are not. */
+static const char cgroups[] = "sys/fs/cgroup";
+
 static const char *const read_only[] = { "proc/bus", "proc/fs", "proc/irq", "proc/sys" };
 
 /* The host's null device, proven to be it. */
@@ -72,7 +75,7 @@ static int mask_one(int root, int null, const char *path, struct err *e)
 	return mount < 0 ? err_prefix(e, "mask /%s", path) : 0;
 }
 
-static int protect(int root, struct err *e)
+static int protect(int root, bool userns, struct err *e)
 {
 	auto_fd int null = open_null(e);
 
@@ -81,6 +84,8 @@ static int protect(int root, struct err *e)
 	for (size_t i = 0; i < sizeof(masked) / sizeof(*masked); i++)
 		if (mask_one(root, null, masked[i], e) < 0)
 			return -1;
+	if (userns && mask_one(root, null, cgroups, e) < 0)
+		return -1;
 	for (size_t i = 0; i < sizeof(read_only) / sizeof(*read_only); i++) {
 		auto_fd int source = path_open(root, read_only[i], O_PATH | O_NOFOLLOW);
 		auto_fd int mount = -1;
@@ -112,19 +117,20 @@ static int mount_memory(const char *path, const char *options, int root, struct 
 	return fd < 0 ? -1 : 0;
 }
 
-/* sysfs shows the network devices of its mounter's network namespace and can only be mounted by whoever owns that. */
-static int mount_sys(int root, struct err *e)
+/* A file system that shows a namespace's things can only be mounted by who owns that namespace. Where a user namespace shares the
+ * host's, the host's own mount is shown. */
+static int mount_or_bind(const char *type, unsigned attr, const char *name, const char *host_path, int root, struct err *e)
 {
 	auto_fd int host = -1, fd = -1;
 
-	if (mount_kernel("sysfs", QUIET | MOUNT_ATTR_RDONLY, "sys", root, e) == 0)
+	if (mount_kernel(type, attr, name, root, e) == 0)
 		return 0;
 	if (e->num != EPERM)
 		return -1;
-	host = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	host = open(host_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (host < 0)
-		return err_sys(e, "open /sys");
-	fd = mount_bind(host, "/sys", true, QUIET | MOUNT_ATTR_RDONLY, (struct place){ root, "sys", true }, e);
+		return err_sys(e, "open %s", host_path);
+	fd = mount_bind(host, host_path, true, attr, (struct place){ root, name, true }, e);
 	return fd < 0 ? -1 : 0;
 }
 
@@ -184,43 +190,45 @@ static int fill_root(const struct inside *in, int root, struct err *e)
 {
 	auto_fd int dev = -1;
 
-	if (mount_kernel("proc", QUIET, "proc", root, e) < 0 || mount_sys(root, e) < 0)
+	if (mount_or_bind("proc", QUIET, "proc", "/proc", root, e) < 0 ||
+	    mount_or_bind("sysfs", QUIET | MOUNT_ATTR_RDONLY, "sys", "/sys", root, e) < 0)
 		return -1;
 	dev = dev_mount(in->spec, root, e);
 	if (dev < 0 || mount_memory("tmp", "mode=1777", root, e) < 0 || mount_memory("run", "mode=755", root, e) < 0)
 		return -1;
 	mount_resolv_conf(in, root);
-	if (protect(root, e) < 0 || mount_wanted(in, root, e) < 0 || root_finish(in->spec, root, e) < 0)
+	if (protect(root, in->userns, e) < 0 || mount_wanted(in, root, e) < 0 || root_finish(in->spec, root, e) < 0)
 		return -1;
 	return take_fd(&dev);
 }
 
 /* --- the way in ---------------------------------------------------------------------------------------------------------- */
 
-/* Wait until the host side is ready, and be gone if it never will be. */
-static int wait_go(const struct inside *in, struct err *e)
+/* Wait until the host side is ready, and be gone if it never will be. Layers of the root come first. */
+static int wait_go(const struct inside *in, struct root_layers *layers)
 {
 	struct wire w;
+	int fd;
 
-	if (wire_recv(in->wire, &w, NULL, 0) != 1 || w.kind != WIRE_GO)
-		_exit(EXIT_CAGEBOX);
-	/* Set first, checked by the message after: a launcher that has died meanwhile cannot have sent it. */
-	if (!in->spec->keep && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return err_sys(e, "tie the container to its monitor");
-	return 0;
+	while (wire_recv(in->wire, &w, &fd, 0) == 1 && w.kind == WIRE_LAYER && fd >= 0 && layers->n < ROOT_LAYERS)
+		layers->fds[layers->n++] = fd;
+	return w.kind == WIRE_GO ? 0 : -1;
 }
 
-/* Nobody who joins these namespaces may look into this process, and nothing of the caller's identity comes along. */
+/* Nothing of the caller's identity comes along, nobody who joins these namespaces may look into this process, and it does not outlive its
+ * monitor. In this order: a change of identity undoes the other two. */
 static int shed(const struct inside *in, struct err *e)
 {
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		return err_sys(e, "become undumpable");
 	setsid();
 	umask(0);
 	if (in->userns && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
 		return err_sys(e, "become the container's root");
 	if (setgroups(0, NULL) < 0)
 		return err_sys(e, "leave the caller's groups");
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_sys(e, "become undumpable");
+	if (!in->spec->keep && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return err_sys(e, "tie the container to its monitor");
 	return 0;
 }
 
@@ -250,11 +258,16 @@ static int open_terminal(const struct inside *in, int dev, int *slave, struct er
 
 static int build(const struct inside *in, int *slave, struct err *e)
 {
+	struct root_layers layers = { .n = 0 };
 	auto_fd int root = -1, dev = -1;
 
-	if (wait_go(in, e) < 0 || shed(in, e) < 0 || mount_make_private(e) < 0)
+	if (wait_go(in, &layers) < 0)
+		_exit(EXIT_CAGEBOX);
+	if (shed(in, e) < 0 || mount_make_private(e) < 0)
 		return -1;
-	root = in->root_mounted ? open(in->stage, O_PATH | O_DIRECTORY | O_CLOEXEC) : root_mount(in->spec, in->stage, e);
+	root = in->root_mounted ? open(in->stage, O_PATH | O_DIRECTORY | O_CLOEXEC) :
+				  root_mount(in->spec, in->stage, &layers, e);
+	root_close_layers(&layers);
 	if (root < 0)
 		return in->root_mounted ? err_sys(e, "open the root at %s", in->stage) : -1;
 	dev = fill_root(in, root, e);

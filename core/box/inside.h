@@ -16,7 +16,7 @@ struct inside {
 	const char *name;
 	const char *stage;  /* the directory that the root is mounted on */
 	bool root_mounted;  /* it is there already */
-	int userns;         /* the container's user namespace is not the host's */
+	bool userns;        /* the container's user namespace is not the host's */
 	int wire;           /* to the launcher */
 	int exe;            /* our own binary, safe (sys/exe.h) */
 	int plan;           /* sealed */

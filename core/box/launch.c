@@ -27,11 +27,17 @@
 #include "sys/cgroup.h"
 #include "sys/exe.h"
 #include "sys/fd.h"
+#include "sys/idmap.h"
 #include "sys/kernel.h"
 #include "sys/ns.h"
 #include "sys/sig.h"
 
-enum { HOOK_TIMEOUT_MS = 10000 };
+enum {
+	HOOK_TIMEOUT_MS = 10000,
+	/* The ids of a container with a user namespace: 65,536 from here on, where no distribution puts accounts. */
+	USERNS_BASE = 1 << 30,
+	USERNS_COUNT = 65536,
+};
 
 /* Where the detached monitor, which is executed anew, finds what it goes on with. */
 enum { HANDOVER_LOCK = 3, HANDOVER_WIRE, HANDOVER_CONTROL, HANDOVER_MASTER, HANDOVER_END };
@@ -195,6 +201,9 @@ static int make_plan(struct launch *l, struct err *e)
 	h->rlimits_set = s->rlimits_set;
 	for (int i = 0; i < PLAN_NRLIMITS; i++)
 		h->rlimits[i] = (struct plan_rlimit){ s->rlimits[i].soft, s->rlimits[i].hard };
+	/* Without the '@'. */
+	if (l->in.command >= 0)
+		memmove(s->command.v[0], s->command.v[0] + 1, strlen(s->command.v[0]));
 	h->argv = plan_add_list(&b, s->command.v, &h->argc);
 	h->env = add_environment(&b, s, l->in.tty, &h->envc, e);
 	h->user = plan_add(&b, s->user);
@@ -237,6 +246,8 @@ static int run_init_hook(struct launch *l, struct err *e)
 
 	if (!s->hook_init && !s->hook_shutdown)
 		return 0;
+	if (l->in.userns && !s->root)
+		return err_set(e, "hook_init and hook_shutdown with namespace u need root=DIR: the overlay is made inside");
 	st->root = s->root ? realpath(s->root, NULL) : strdup(l->stage);
 	st->root_mounted = !s->root;
 	l->in.root_mounted = st->root_mounted;
@@ -244,7 +255,7 @@ static int run_init_hook(struct launch *l, struct err *e)
 		return err_sys(e, "root: %s", s->root);
 	if (state_save(st, e) < 0)
 		return -1;
-	root = s->root ? open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC) : root_mount(s, l->stage, e);
+	root = s->root ? open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC) : root_mount(s, l->stage, &(struct root_layers){ .n = 0 }, e);
 	if (root < 0)
 		return s->root ? err_sys(e, "root: %s", s->root) : -1;
 	if (user_resolve(root, s->user, s->groups, &u, e) < 0)
@@ -279,9 +290,7 @@ static int prepare(struct launch *l, struct err *e)
 
 	if (describe(l, e) < 0 || make_streams(l, e) < 0 || make_plan(l, e) < 0)
 		return -1;
-	if (mkdirat(st->dir, "root", 0700) < 0 && errno != EEXIST)
-		return err_sys(e, "make the directory to mount the root on");
-	if (state_path(st, "root", l->stage, sizeof(l->stage), e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)
+	if (state_make_stage(st, e) < 0 || state_path(st, "root", l->stage, sizeof(l->stage), e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)
 		return -1;
 	l->c.control = control_listen(st, e);
 	return l->c.control < 0 ? -1 : 0;
@@ -335,6 +344,29 @@ static int fork_inside(struct launch *l, struct err *e)
 	return pid < 0 ? -1 : 0;
 }
 
+/* Give the user namespace its ids, and send the root in by mounts that show the files with their owners mapped. */
+static int map_ids(struct launch *l, struct err *e)
+{
+	struct wire w = { .kind = WIRE_LAYER };
+	struct root_layers layers;
+	auto_fd int ns = -1;
+	int result;
+
+	if (!l->in.userns)
+		return 0;
+	if (idmap_write(l->proc, l->c.init, USERNS_BASE, USERNS_COUNT, e) < 0)
+		return -1;
+	ns = idmap_open_ns(l->proc, l->c.init, e);
+	if (ns < 0)
+		return -1;
+	result = root_map_layers(l->spec, ns, &layers, e);
+	for (int i = 0; result == 0 && i < layers.n; i++)
+		if (wire_send(l->c.wire, &w, layers.fds[i]) < 0)
+			result = err_sys(e, "hand the root to the container");
+	root_close_layers(&layers);
+	return result;
+}
+
 /* Write down who init is before it may do anything, then let it go. */
 static int release(struct launch *l, struct err *e)
 {
@@ -342,7 +374,7 @@ static int release(struct launch *l, struct err *e)
 	struct state *st = &l->c.state;
 
 	if (proc_identify(l->c.init, &st->init, e) < 0 || (st->cgroup && cgroup_enter(st->cgroup, l->c.init, e) < 0) ||
-	    state_save(st, e) < 0)
+	    map_ids(l, e) < 0 || state_save(st, e) < 0)
 		return -1;
 	if (wire_send(l->c.wire, &go, -1) < 0)
 		return err_sys(e, "start the container");

@@ -11,6 +11,7 @@
 
 #include "base/auto.h"
 #include "base/str.h"
+#include "sys/idmap.h"
 #include "sys/kernel.h"
 #include "sys/mount.h"
 
@@ -105,80 +106,202 @@ static int add(char *options, size_t room, const char *text)
 	return 0;
 }
 
-static int overlay_options(const struct spec *s, const char *upper, const char *work, char *options, size_t room, struct err *e)
+/* The directories of an overlay. */
+struct dirs {
+	struct words lower;
+	char *upper, *work; /* both or neither */
+};
+
+static void dirs_free(struct dirs *d)
+{
+	words_free(&d->lower);
+	free(d->upper);
+	free(d->work);
+}
+
+static int overlay_options(const struct dirs *d, bool own_namespace, char *options, size_t room, struct err *e)
 {
 	int failed = 0;
 
 	*options = 0;
+	for (size_t i = 0; i < d->lower.n; i++)
+		failed |= add(options, room, i ? ":" : "lowerdir=") | add_escaped(options, room, d->lower.v[i]);
+	if (d->upper)
+		failed |= add(options, room, ",upperdir=") | add_escaped(options, room, d->upper) |
+			  add(options, room, ",workdir=") | add_escaped(options, room, d->work);
+	/* trusted.* attributes are not for the root of a user namespace. */
+	if (own_namespace)
+		failed |= add(options, room, ",userxattr");
+	return failed ? err_set(e, "the paths of the overlay's directories are longer than a page together") : 0;
+}
+
+/* The host's directories, by absolute paths, which make sense in mountinfo and in the kernel's messages. */
+static int host_dirs(const struct spec *s, struct dirs *d, struct err *e)
+{
+	auto_free char *upper = NULL, *work = NULL;
+
 	for (size_t i = 0; i < s->lower.n; i++) {
-		/* Absolute, for a message of the kernel's and mountinfo to make sense. */
 		auto_free char *path = realpath(s->lower.v[i], NULL);
 
 		if (!path)
 			return err_sys(e, "lower: %s", s->lower.v[i]);
-		failed |= add(options, room, i ? ":" : "lowerdir=") | add_escaped(options, room, path);
+		if (words_add(&d->lower, path, e) < 0)
+			return -1;
 	}
-	if (upper) {
-		auto_free char *real_upper = realpath(upper, NULL), *real_work = realpath(work, NULL);
-
-		if (!real_upper || !real_work)
-			return err_sys(e, "upper: %s", upper);
-		failed |= add(options, room, ",upperdir=") | add_escaped(options, room, real_upper) |
-			  add(options, room, ",workdir=") | add_escaped(options, room, real_work);
-	}
-	return failed ? err_set(e, "the paths of the overlay's directories are longer than a page together") : 0;
+	if (upper_work(s, &upper, &work, e) < 0)
+		return -1;
+	if (!upper)
+		return 0;
+	d->upper = realpath(upper, NULL);
+	d->work = realpath(work, NULL);
+	return d->upper && d->work ? 0 : err_sys(e, "upper: %s", upper);
 }
 
-/* A tmpfs for the changes, on stage itself: the overlay will cover it. */
-static int mount_changes(const struct spec *s, struct place stage, char **upper, char **work, struct err *e)
+/* A tmpfs on stage itself, which the overlay will cover. */
+static int mount_scratch(const struct spec *s, struct place stage, struct err *e)
 {
 	char options[64] = "mode=755";
-	auto_fd int fd = -1;
+	int fd;
 
 	if (s->overlay_size)
 		snprintf(options, sizeof(options), "mode=755,size=%llu", (unsigned long long)s->overlay_size);
 	fd = mount_new("tmpfs", options, MOUNT_ATTR_NODEV, stage, e);
-	if (fd < 0)
-		return err_prefix(e, "overlay");
-	*upper = str_format(e, "%s/upper", stage.path);
-	*work = str_format(e, "%s/work", stage.path);
-	if (!*upper || !*work)
+	return fd >= 0 ? fd : err_prefix(e, "overlay");
+}
+
+static int scratch_changes(int scratch, const char *stage, struct dirs *d, struct err *e)
+{
+	d->upper = str_format(e, "%s/upper", stage);
+	d->work = str_format(e, "%s/work", stage);
+	if (!d->upper || !d->work)
 		return -1;
-	if (mkdirat(fd, "upper", 0755) < 0 || mkdirat(fd, "work", 0755) < 0)
+	if (mkdirat(scratch, "upper", 0755) < 0 || mkdirat(scratch, "work", 0755) < 0)
 		return err_sys(e, "overlay: make upper and work in the tmpfs");
 	return 0;
 }
 
-static int mount_overlay(const struct spec *s, struct place stage, struct err *e)
+/* --- mapped layers ------------------------------------------------------------------------------------------------------- */
+
+/* The directory that holds both upper and work: one mount must hold them. */
+static char *parent_of_both(const char *upper, const char *work, struct err *e)
 {
-	auto_free char *upper = NULL, *work = NULL, *options = malloc(4096);
+	const char *u = strrchr(upper, '/'), *w = strrchr(work, '/');
+
+	if (u && w && u - upper == w - work && !strncmp(upper, work, (size_t)(u - upper)))
+		return str_format(e, "%.*s/", (int)(u - upper), upper);
+	err_set(e, "with an own user namespace upper and work must be in one directory");
+	return NULL;
+}
+
+static int map_layer(const char *path, int ns, unsigned attr, struct root_layers *layers, struct err *e)
+{
+	int fd = layers->n == ROOT_LAYERS ? err_set(e, "lower: more than %d directories", ROOT_LAYERS - 1) :
+					    idmap_clone(path, ns, attr, e);
+
+	if (fd < 0)
+		return -1;
+	layers->fds[layers->n++] = fd;
+	return 0;
+}
+
+int root_map_layers(const struct spec *s, int ns, struct root_layers *layers, struct err *e)
+{
+	struct dirs d = { 0 };
+	auto_free char *parent = NULL;
+	int result = 0;
+
+	layers->n = 0;
+	if (s->root)
+		return map_layer(s->root, ns, MOUNT_ATTR_NODEV | (s->read_only ? MOUNT_ATTR_RDONLY : 0), layers, e);
+	result = host_dirs(s, &d, e);
+	for (size_t i = 0; result == 0 && i < d.lower.n; i++)
+		result = map_layer(d.lower.v[i], ns, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, layers, e);
+	if (result == 0 && d.upper) {
+		parent = parent_of_both(d.upper, d.work, e);
+		result = parent ? map_layer(parent, ns, MOUNT_ATTR_NODEV, layers, e) : -1;
+	}
+	dirs_free(&d);
+	return result;
+}
+
+void root_close_layers(struct root_layers *layers)
+{
+	while (layers->n > 0)
+		fd_close(&layers->fds[--layers->n]);
+}
+
+/* Attach each layer in the scratch directory and name it from there. */
+static int layer_dirs(const struct spec *s, const struct root_layers *layers, int scratch, const char *stage, struct dirs *d,
+		      struct err *e)
+{
+	for (int i = 0; i < layers->n; i++) {
+		auto_free char *path = NULL;
+		char name[16];
+
+		snprintf(name, sizeof(name), "layer%d", i);
+		path = str_format(e, "%s/%s", stage, name);
+		if (!path || mount_attach(layers->fds[i], path, (struct place){ scratch, name, true }, e) < 0)
+			return -1;
+		if (i < (int)s->lower.n) {
+			if (words_add(&d->lower, path, e) < 0)
+				return -1;
+			continue;
+		}
+		d->upper = str_format(e, "%s/%s", path, s->upper ? strrchr(s->upper, '/') + 1 : "upper");
+		d->work = str_format(e, "%s/%s", path, s->work ? strrchr(s->work, '/') + 1 : "work");
+		if (!d->upper || !d->work)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- mounting ------------------------------------------------------------------------------------------------------------- */
+
+static int mount_overlay(const struct spec *s, struct place stage, const struct root_layers *layers, struct err *e)
+{
+	auto_free char *options = malloc(4096);
+	auto_fd int scratch = -1;
+	struct dirs d = { 0 };
+	int result = -1;
 
 	if (!options)
 		return err_memory(e);
-	if (s->overlay_tmpfs ? mount_changes(s, stage, &upper, &work, e) < 0 : upper_work(s, &upper, &work, e) < 0)
-		return -1;
-	if (overlay_options(s, upper, work, options, 4096, e) < 0)
-		return -1;
-	return mount_new("overlay", options, MOUNT_ATTR_NODEV, stage, e);
+	if (s->overlay_tmpfs || layers->n) {
+		scratch = mount_scratch(s, stage, e);
+		if (scratch < 0)
+			return -1;
+	}
+	if ((layers->n ? layer_dirs(s, layers, scratch, stage.path, &d, e) : host_dirs(s, &d, e)) < 0)
+		goto end;
+	if (s->overlay_tmpfs && scratch_changes(scratch, stage.path, &d, e) < 0)
+		goto end;
+	if (overlay_options(&d, layers->n > 0, options, 4096, e) == 0)
+		result = mount_new("overlay", options, MOUNT_ATTR_NODEV, stage, e);
+end:
+	dirs_free(&d);
+	return result;
 }
 
-static int mount_directory(const struct spec *s, struct place stage, struct err *e)
+static int mount_directory(const struct spec *s, struct place stage, const struct root_layers *layers, struct err *e)
 {
-	auto_fd int source = open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int source = -1;
 
+	if (layers->n)
+		return mount_attach(layers->fds[0], s->root, stage, e) < 0 ? -1 : fcntl(layers->fds[0], F_DUPFD_CLOEXEC, 3);
+	source = open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (source < 0)
 		return err_sys(e, "root: %s", s->root);
 	return mount_bind(source, s->root, true, MOUNT_ATTR_NODEV | (s->read_only ? MOUNT_ATTR_RDONLY : 0), stage, e);
 }
 
-int root_mount(const struct spec *s, const char *stage, struct err *e)
+int root_mount(const struct spec *s, const char *stage, const struct root_layers *layers, struct err *e)
 {
 	auto_fd int host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct place place = { host, stage };
+	struct place place = { host, stage, false };
 
 	if (host < 0)
 		return err_sys(e, "open /");
-	return s->root ? mount_directory(s, place, e) : mount_overlay(s, place, e);
+	return s->root ? mount_directory(s, place, layers, e) : mount_overlay(s, place, layers, e);
 }
 
 int root_finish(const struct spec *s, int root, struct err *e)

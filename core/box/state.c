@@ -52,6 +52,13 @@ static int dir_path(char *path, size_t room, struct err *e)
 	return 0;
 }
 
+/* A directory that can be passed through, whatever the caller's umask: the root of a user namespace gets to its stage this way. Returns 0,
+ * -1 with errno. */
+static int make_passage(int dir, const char *path)
+{
+	return mkdirat(dir, path, 0711) == 0 ? fchmodat(dir, path, 0711, 0) : errno == EEXIST ? 0 : -1;
+}
+
 int state_path(const struct state *s, const char *file, char *path, size_t room, struct err *e)
 {
 	size_t used;
@@ -73,7 +80,7 @@ int state_open_dir(struct err *e)
 	if (dir_path(path, sizeof(path), e) < 0)
 		return -1;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && (mkdir(path, 0700) == 0 || errno == EEXIST))
+	if (fd < 0 && errno == ENOENT && make_passage(AT_FDCWD, path) == 0)
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(e, "open the run-time directory %s", path);
@@ -190,6 +197,11 @@ int state_load(const char *name, struct state *s, struct err *e)
 	return read_record(s, e);
 }
 
+int state_make_stage(const struct state *s, struct err *e)
+{
+	return make_passage(s->dir, "root") < 0 ? err_sys(e, "make the directory to mount the root on") : 0;
+}
+
 /* --- locking ----------------------------------------------------------------------------------------------------- */
 
 /* Take the lock without waiting. Returns 1 when it is ours, 0 when another has it, -1 with errno. A lock file that was removed
@@ -222,7 +234,7 @@ static int claim_once(int all, struct state *s, struct err *e)
 {
 	int locked;
 
-	if (mkdirat(all, s->name, 0700) < 0 && errno != EEXIST)
+	if (make_passage(all, s->name) < 0)
 		return err_sys(e, "make %s in the run-time directory", s->name);
 	s->dir = openat(all, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->dir < 0)

@@ -67,6 +67,9 @@ void state_close(struct state *s);
  * running. */
 int state_claim(const char *name, struct state *s, struct err *e);
 
+/* Make RUNDIR/NAME/root. */
+int state_make_stage(const struct state *s, struct err *e);
+
 /* Write the state file. */
 int state_save(const struct state *s, struct err *e);
 

@@ -157,6 +157,17 @@ int mount_bind(int source, const char *source_name, bool recursive, unsigned att
 	return -1;
 }
 
+int mount_attach(int tree, const char *name, struct place at, struct err *e)
+{
+	auto_fd int target = open_target(at, false, e);
+
+	if (target < 0)
+		return -1;
+	if (sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return err_sys(e, "mount %s on %s", name, at.path);
+	return 0;
+}
+
 int mount_restrict(int fd, unsigned attr, const char *name, struct err *e)
 {
 	struct mount_attr a = { .attr_set = attr };

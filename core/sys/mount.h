@@ -28,6 +28,9 @@ int mount_new(const char *type, const char *options, unsigned attr, struct place
  * Returns an O_PATH descriptor of the new mount's root. */
 int mount_bind(int source, const char *source_name, bool recursive, unsigned attr, struct place at, struct err *e);
 
+/* Attach tree, a detached mount, at a place. name is for the error. move_mount(2). */
+int mount_attach(int tree, const char *name, struct place at, struct err *e);
+
 /* Set attr on the one mount whose root fd is, in addition to what it has. name is for the error. */
 int mount_restrict(int fd, unsigned attr, const char *name, struct err *e);
 
