@@ -182,6 +182,8 @@ static void read_wire(struct init *i)
 			if (!i->keep)
 				init_act_happen(i, EV_HANGUP);
 		} else if (w.kind == WIRE_STOP) {
+			if (w.number >= 0)
+				i->stop_timeout_ms = (uint64_t)w.number;
 			init_act_happen(i, EV_STOP);
 		} else if (w.kind == WIRE_SIGNAL && w.number >= 1 && w.number <= SIG_LAST) {
 			forward(i, w.number);

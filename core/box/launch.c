@@ -429,7 +429,7 @@ static int start(struct launch *l, struct err *e)
 /* --- after the end ---------------------------------------------------------------------------------------------------------- */
 
 /* The container has ended: clean up, then tell who waits. */
-static int finish(struct monitor *m, bool failed, struct err *e)
+static int finish(struct monitor *m, bool failed)
 {
 	struct state *st = &m->c->state;
 	struct err cleaning;
@@ -437,10 +437,11 @@ static int finish(struct monitor *m, bool failed, struct err *e)
 
 	if (failed)
 		st->named = false;
+	/* Reaped already. */
+	st->init = (struct proc_id){ 0 };
 	result = state_finish(st, &cleaning);
 	if (result < 0 && m->c->warn)
 		m->c->warn(cleaning.text);
-	(void)e;
 	/* The lock goes before the answers: who was told that it has ended may start it again. */
 	fd_close(&st->lock);
 	monitor_goodbye(m);
@@ -470,7 +471,7 @@ static int run_foreground(struct launch *l, struct box_result *r, struct err *e)
 		return -1;
 	}
 	fill_result(&l->c.state, r);
-	result = finish(&m, result < 0, e);
+	result = finish(&m, result < 0);
 	state_close(&l->c.state);
 	return result;
 }
@@ -520,7 +521,7 @@ static _Noreturn void run_detached(struct launch *l, int to_launcher)
 				kill(c->init, SIGKILL);
 				waitpid(c->init, NULL, 0);
 			}
-			finish(&m, report.result < 0, &report.err);
+			finish(&m, report.result < 0);
 		}
 	}
 	fd_write_all(to_launcher, &report, sizeof(report));
@@ -613,7 +614,7 @@ int box_monitor(const char *name)
 	c.init = c.state.init.pid;
 	monitor_init(&m, &c);
 	monitor_run(&m, UNTIL_END, &e);
-	finish(&m, false, &e);
+	finish(&m, false);
 	state_close(&c.state);
 	return 0;
 }

@@ -316,6 +316,8 @@ failed:
 /* A dead monitor's container must not live on: init dies with it, but perhaps it has not got so far. */
 static int end_processes(struct state *s, struct err *e)
 {
+	if (!s->init.pid)
+		return 0;
 	proc_kill(&s->init, SIGKILL);
 	if (!proc_wait_gone(&s->init, DEATH_WAIT_MS))
 		return err_set(e, "the container %s does not die: its process %d hangs in the kernel", s->name, s->init.pid);
