@@ -46,7 +46,8 @@ objects  = $(patsubst %.c,$(out)/%.o,$(filter core/$(1)/%,$(sources)))
 libs     = $(foreach l,box spec sys base,$(out)/lib$(l).a)
 libcap   = $(out)/libcap
 # An applet's file is named like the applet, with underscores for dashes.
-selected = $(sort $(subst -,_,$(APPLETS)))
+# run needs the two that it executes.
+selected = $(sort $(subst -,_,$(APPLETS) $(if $(filter run,$(APPLETS)),init monitor)))
 
 all: $(binary)
 

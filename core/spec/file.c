@@ -52,11 +52,12 @@ int spec_parse_file(struct spec *s, const char *file, const char *text, struct e
 
 	for (unsigned number = 1; result == 0 && *text; number++) {
 		size_t len = strcspn(text, "\n");
-		char *line = len && *text != '#' ? strndup(text, len) : NULL;
+		bool blank = *text == '#' || strspn(text, " \t") == len;
+		char *line = blank ? NULL : strndup(text, len);
 
 		if (line)
 			result = parse_line(s, line, seen, e);
-		else if (len && *text != '#')
+		else if (!blank)
 			return err_memory(e);
 		free(line);
 		if (result < 0)

@@ -132,7 +132,15 @@ static int set_lower(void *target, const struct opt *o, const char *value, struc
 
 static int set_caps(void *target, const struct opt *o, const char *value, struct err *e)
 {
-	return words_split(FIELD(struct words, target, o), value, ',', e);
+	struct words *w = FIELD(struct words, target, o);
+	size_t before = w->n;
+
+	if (words_split(w, value, ',', e) < 0)
+		return -1;
+	for (size_t i = before; i < w->n; i++)
+		if (!*w->v[i] || w->v[i][strspn(w->v[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")])
+			return err_set(e, "'%s' is not the name of a capability", w->v[i]);
+	return 0;
 }
 
 /* --- identity ---------------------------------------------------------------------------------------------------- */
@@ -332,7 +340,8 @@ static int set_device(void *target, const struct opt *o, const char *value, stru
 	inside = parts.v[parts.n > 1];
 	if (parts.n > 2 || *parts.v[0] != '/')
 		err_set(e, "'%s' is not DEVICE[:DEST] with absolute paths", value);
-	else if (check_inside_path(inside, e) == 0 && (strncmp(inside, "/dev/", 5) != 0 || !inside[5]))
+	else if (check_inside_path(inside, e) == 0 &&
+		 (strncmp(inside, "/dev/", 5) != 0 || !inside[5 + strspn(inside + 5, "/.")]))
 		err_set(e, "'%s' is not below /dev, the one place for devices in a container", inside);
 	else if (check_inside_path(inside, e) == 0)
 		result = add_device(target, parts.v[0], inside, e);

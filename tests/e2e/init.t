@@ -44,17 +44,19 @@ gone()
 # --- forwarding ---------------------------------------------------------------------------------------------------------
 forwardable=$(seq 1 64 | grep -vx -e 9 -e 17 -e 19)
 
-# Send them all to process $1, whose command writes what it gets to the file $2; $got is what arrived in order of numbers.
+# Send them all to process $1, whose command writes what it gets to the file $2; $got is what arrived. One after the other: the kernel
+# takes a CONT that is pending back when a TSTP comes, and the other way round.
 send_all()
 {
-	for n in $forwardable; do
+	patience=2
+	for n in $forwardable 10; do
+		sent=$(wc -l <"$2")
 		kill -"$n" "$1"
+		wait_for lines_are "$2" $((sent + 1))
 	done
-	wait_for lines_are "$2" "${3:-61}"
+	patience=20
 	kill -10 "$1"
-	wait_for lines_are "$2" $((${3:-61} + 1))
-	kill -10 "$1"
-	got=$(sort -n "$2" | uniq)
+	got=$(sed '$d' "$2")
 }
 
 "$init" -s -- "$helper" catch ready >got &
@@ -243,12 +245,13 @@ wait "$bystander"
 leaks_begin
 
 # --- under a monitor ----------------------------------------------------------------------------------------------------
+# READY is put first: the command may be faster than the monitor is in reading it.
 monitor()	# ORDERS ARGUMENT...
 {
 	orders=$1
 	shift
 	echo "$orders" | run_stdin "$helper" monitor "$@"
-	out=$(cat "$work/out")
+	out=$(grep -x READY "$work/out"; grep -vx READY "$work/out")
 	err=$(cat "$work/err")
 }
 run_stdin()
@@ -257,7 +260,7 @@ run_stdin()
 }
 
 monitor '' sh -c 'exit 5'
-is "ready, exit" "$out" "READY
+is "ready, exit" "$(cat "$work/out")" "READY
 EXIT 5 exit
 exited 5"
 monitor '' sh -c 'kill -SEGV $$'
@@ -334,14 +337,16 @@ kill "$bystander"
 wait "$bystander"
 
 rm -f up
-monitor 'await up
+monitor 'ready
+await up
 hangup
 kill 15' -k -H 'echo hook' sh -c 'trap "exit 9" TERM; >up; while :; do sleep 0.01; done'
 is "kept: it outlives the monitor; TERM from outside stops it in order" "$out" "READY
 hook
 exited 9"
 rm -f up
-monitor 'await up
+monitor 'ready
+await up
 hangup
 kill 12' -k -H 'echo hook' sh -c 'trap "echo term" TERM; trap "exit 9" USR2; kill -TERM 1; >up; while :; do sleep 0.01; done'
 is "kept: TERM from inside is only forwarded" "$(echo "$out" | sort)" "READY
@@ -357,8 +362,8 @@ like "the plan's mask" "$out" "$wanted"
 # --- init script --------------------------------------------------------------------------------------------------------
 echo 'echo script; (sleep 0.1; echo orphan) & exit 0' >script
 monitor '' -S script echo command
-is "the script comes first" "$(echo "$out" | grep -v orphan)" "script
-READY
+is "the script comes first" "$(echo "$out" | grep -v orphan)" "READY
+script
 command
 EXIT 0 exit
 exited 0"
@@ -371,7 +376,7 @@ monitor '' -S script echo command
 is "a script that is killed" "$out" "ERROR script init script: killed by signal 9
 exited 125"
 rm -f up
-echo 'trap "" TERM; echo >up; sleep 1000; sleep 1001' >script
+echo 'trap "" TERM; echo >'"$work"'/up; sleep 1000; sleep 1001' >script
 monitor 'await up
 stop' -S script echo command
 is "stop ends the script" "$out" "EXIT 143 stop
@@ -381,7 +386,7 @@ monitor 'await up
 hangup' -S script echo command
 is "so does a monitor that is gone" "$out" "exited 143"
 rm -f up
-echo 'echo >up; until [ -e go ]; do sleep 0.01; done' >script
+echo "echo >$work/up; until [ -e $work/go ]; do sleep 0.01; done" >script
 monitor 'await up
 kill 12
 await sent
@@ -448,7 +453,7 @@ command
 EXIT 2 stop
 exited 2"
 rm -f up hooked
-hook 20-b '>hooked; sleep 1003; sleep 1004'
+hook 20-b ">$work/hooked; sleep 1003; sleep 1004"
 monitor 'await up
 stop
 await hooked

@@ -266,7 +266,7 @@ static int monitor(int argc, char **argv)
 	struct monitor m = { .wire = -1 };
 	const char *script = NULL, *hook = NULL;
 	bool same_namespace = false;
-	char line[512];
+	char line[512], here[4096];
 	struct plan *p;
 	struct err e;
 	int c, status = 0;
@@ -285,6 +285,7 @@ static int monitor(int argc, char **argv)
 		}
 	b.head.argv = plan_add_list(&b, argv + optind, &b.head.argc);
 	b.head.env = plan_add_list(&b, environ, &b.head.envc);
+	b.head.cwd = plan_add(&b, getcwd(here, sizeof(here)));
 	b.head.shutdown_hook = plan_add(&b, hook);
 	p = plan_finish(&b, &e);
 	if (!p || (!same_namespace && unshare(CLONE_NEWPID) < 0) || start_init(&m, p, script) < 0)

@@ -60,7 +60,7 @@ status_is "so is a root that does not exist" 125
 is "it is named by its key" "$err" "cagebox: run: root: $work/missing: No such file or directory"
 run cagebox run --root "$work/files/text" -- true
 status_is "and one that is a file" 125
-is "with the reason" "$err" "cagebox: run: root: $work/files/text: Not a directory"
+is "with the reason" "$err" "cagebox: run: root: $work/files/text is not a directory"
 run cagebox run --lower "$work/missing" -- true
 is "a lower directory that is missing is named" "$status $err" "125 cagebox: run: lower: $work/missing: No such file or directory"
 leaks_check "after all these errors nothing is left over"
@@ -127,7 +127,7 @@ box --oom-score-adj 321 -- cat /proc/self/oom_score_adj
 is "oom_score_adj" "$out" 321
 box -- sh -c 'tr "\0" " " </proc/1/cmdline; echo $$; ls -d /proc/[0-9]* | wc -l'
 like "our init is PID 1" "$out" '^cagebox-init '
-is "the command is its only child" "$(printf '%s\n' "$out" | tail -n 2)" "2
+is "the command is its only child" "$(printf '%s\n' "$out" | sed 's/.* //')" "2
 4"
 host_name=$(uname -n)
 box --name quoted -- hostname
@@ -159,7 +159,7 @@ is "also without --" "$out" "$(printf 'a\tb')"
 
 # --- /dev and what else is mounted -----------------------------------------------------------------------------------------
 
-box -- sh -c 'ls /dev; readlink /dev/ptmx /dev/fd /dev/stdin /dev/stdout /dev/stderr'
+box -- sh -c 'ls /dev; for l in ptmx fd stdin stdout stderr; do readlink /dev/$l; done'
 is "what is in /dev" "$(echo "$out" | tr '\n' ' ')" "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero \
 pts/ptmx /proc/self/fd /proc/self/fd/0 /proc/self/fd/1 /proc/self/fd/2 "
 box -- stat -c '%n %t:%T %a %u:%g' /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /dev/pts/ptmx
@@ -180,7 +180,7 @@ box -- cat /proc/self/mounts
 for mount in '/proc proc rw,nosuid,nodev,noexec' '/sys sysfs ro,nosuid,nodev,noexec' '/dev tmpfs rw,nosuid,noexec' \
 	'/tmp tmpfs rw,nosuid,nodev' '/run tmpfs rw,nosuid,nodev' '/dev/pts devpts rw,nosuid,noexec' '/dev/shm tmpfs rw,nosuid,nodev' \
 	'/dev/mqueue mqueue rw,nosuid,nodev,noexec'; do
-	like "mounted: $mount" "$out" "^[a-z]+ $mount[, ]"
+	like "mounted: $mount" "$out" "^[a-z]+ ${mount}[, ]"
 done
 is "nothing of the host's mounts is left in sight" "$(echo "$out" | cut -d' ' -f 2 | grep -Ev '^/(proc|sys|dev|tmp|run|etc/resolv.conf)?(/.*)?$')" ""
 is "the root is there once" "$(echo "$out" | cut -d' ' -f 2 | grep -cx /)" 1
@@ -219,14 +219,15 @@ own_namespaces()
 	echo "$own"
 }
 
+links='for l in /proc/self/ns/*; do readlink $l; done'
 for letters in phic none p h t i n c htinc ptinc phinc phtnc phtic phtin phtinc; do
-	box -N $letters -- sh -c 'readlink /proc/self/ns/*'
+	box -N $letters -- sh -c "$links"
 	[ $letters = none ] && letters=
 	is "namespaces: ${letters:-none}" "$(own_namespaces)" "$letters"
 done
-box -- sh -c 'readlink /proc/self/ns/*'
+box -- sh -c "$links"
 is "by default these" "$(own_namespaces)" phic
-box -N ph -N ic -- sh -c 'readlink /proc/self/ns/*'
+box -N ph -N ic -- sh -c "$links"
 is "the last setting counts" "$(own_namespaces)" ic
 box -N none -- sh -c 'echo $$; cat /proc/$$/comm'
 isnt "without a pid namespace pids are the host's" "$(echo "$out" | head -n 1)" 2
@@ -235,8 +236,6 @@ is "without a host name of its own it is the host's" "$out" "$host_name"
 box -N none -- sh -c '(setsid sleep 1000 >/dev/null 2>&1 &) ; exit 5'
 status_is "without a pid namespace the exit code is the command's" 5
 leaks_check "and what it has left behind ends with it"
-box -N all -- true
-status_is "all namespaces, the user namespace among them" 0
 
 box --net none -- sh -c 'ls /sys/class/net; cat /sys/class/net/lo/flags; ifconfig lo | grep -o "inet addr:[0-9.]*"'
 is "net none: nothing but lo, and it is up" "$(echo "$out" | tr '\n' ' ')" "lo 0x9 inet addr:127.0.0.1 "
@@ -279,9 +278,9 @@ is "unless it is optional" "$status $out" "0 ran"
 box -v "$work/src:/etc/passwd" -- true
 status_is "a directory on a file is an error" 125
 like "that names both" "$err" "^cagebox: run: .*$work/src.*/etc/passwd"
-mkdir 'odd: ,\' && echo odd >'odd: ,\/file'
+mkdir 'odd: ,\x' && echo odd >'odd: ,\x/file'
 odd=$(printf 'new\nline') && mkdir "$odd" && echo line >"$odd/file"
-box -v "$work/odd\: ,\:/odd\: dir" -- cat '/odd: dir/file'
+box -v "$work/odd\: ,\x:/odd\: dir" -- cat '/odd: dir/file'
 is "paths with blanks, colons, commas, backslashes" "$out$err" odd
 box -v "$work/$odd:/$odd" -- cat "/$odd/file"
 is "paths with newlines" "$out" line
@@ -304,7 +303,7 @@ box --device /dev/zero --device /dev/null:/dev/deep/null --device /dev/full:/dev
 is "devices of the host's" "$out" "/dev/zero 1:5
 /dev/deep/null 1:3
 /dev/null 1:7"
-box --device "$work/files/text" -- true
+box --device "$work/files/text:/dev/text" -- true
 is "no device is refused" "$status $err" "125 cagebox: run: device: $work/files/text is no device"
 box --device /dev/missing -- true
 is "a missing one too" "$status $err" "125 cagebox: run: device: /dev/missing: No such file or directory"
@@ -335,7 +334,7 @@ box -u app -- "@$work/hello"
 status_is "by a user who could not read it there" 3
 box -- "@$work/missing"
 is "one that is missing" "$status" 127
-like "is named" "$err" "^cagebox: run: command: .*$work/missing: No such file or directory"
+like "is named" "$err" "^cagebox: run: command: .*$work/missing.*: No such file or directory"
 box -- "@$work/files"
 status_is "a directory is none" 126
 chmod 644 hello

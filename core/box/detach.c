@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Zlib
+ * Starting a container in the background, and being its monitor there. Host side. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/auto.h"
+#include "box/launch.h"
+#include "sys/fd.h"
+#include "sys/kernel.h"
+
+/* Where the detached monitor, which is executed anew, finds what it goes on with. */
+enum { HANDOVER_LOCK = 3, HANDOVER_WIRE, HANDOVER_CONTROL, HANDOVER_MASTER, HANDOVER_END };
+
+/* What the process that becomes the monitor tells the one that returns to the user. */
+struct report {
+	int result;
+	char name[64];
+	struct err err;
+};
+
+/* Become the monitor, executed anew: nothing of what the launcher had in memory stays. */
+static _Noreturn void hand_over(struct launch *l)
+{
+	int fds[] = { l->c.state.lock, l->c.wire, l->c.control, l->c.master };
+	const char *argv[] = { "cagebox-monitor", l->c.state.name, NULL };
+	struct err e;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+	if (fd_arrange(fds, HANDOVER_LOCK, HANDOVER_END - HANDOVER_LOCK, &e) == 0) {
+		fd_close_from(HANDOVER_END);
+		execve("/proc/self/exe", (char *const *)(uintptr_t)argv, environ);
+	}
+	/* Should that fail, init sees this process go and ends. */
+	_exit(EXIT_CAGEBOX);
+}
+
+static _Noreturn void run_detached(struct launch *l, int to_launcher)
+{
+	struct report report = { 0 };
+	struct monitor m;
+
+	setsid();
+	report.result = launch_start(l, &report.err);
+	if (report.result == 0) {
+		monitor_init(&m, &l->c);
+		report.result = monitor_run(&m, UNTIL_READY, &report.err);
+		memcpy(report.name, l->c.state.name, sizeof(report.name));
+		if (report.result < 0 || m.ended) {
+			struct container *c = &l->c;
+
+			if (!m.ended)
+				launch_kill(c);
+			launch_finish(&m, report.result < 0);
+		}
+	}
+	fd_write_all(to_launcher, &report, sizeof(report));
+	close(to_launcher);
+	if (report.result < 0 || m.ended || chdir("/") < 0)
+		_exit(0);
+	hand_over(l);
+}
+
+int launch_detached(struct launch *l, struct box_result *r, struct err *e)
+{
+	struct report report;
+	int pair[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	pid = fork();
+	if (pid == 0) {
+		close(pair[0]);
+		/* A child of a child: the caller need not reap it. */
+		pid = fork();
+		if (pid == 0)
+			run_detached(l, pair[1]);
+		_exit(pid < 0);
+	}
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return err_sys(e, "fork the monitor");
+	}
+	waitpid(pid, &status, 0);
+	do
+		n = read(pair[0], &report, sizeof(report));
+	while (n < 0 && errno == EINTR);
+	close(pair[0]);
+	launch_close(l);
+	if (n != (ssize_t)sizeof(report))
+		return err_set(e, "the monitor died before the container ran");
+	*e = report.err;
+	memcpy(r->name, report.name, sizeof(r->name));
+	return report.result;
+}
+
+int box_monitor(const char *name)
+{
+	struct container c = { .wire = HANDOVER_WIRE, .control = HANDOVER_CONTROL, .master = -1, .pipes = { -1, -1, -1 } };
+	struct monitor m;
+	struct err e;
+
+	for (int fd = HANDOVER_LOCK; fd < HANDOVER_END; fd++)
+		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 && fd != HANDOVER_MASTER)
+			return EXIT_CAGEBOX;
+	if (state_load(name, &c.state, &e) < 0)
+		return EXIT_CAGEBOX;
+	if (isatty(HANDOVER_MASTER))
+		c.master = HANDOVER_MASTER;
+	c.state.lock = HANDOVER_LOCK;
+	c.init = c.state.init.pid;
+	monitor_init(&m, &c);
+	monitor_run(&m, UNTIL_END, &e);
+	launch_finish(&m, false);
+	state_close(&c.state);
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Zlib
+ * A start on its way, as the files that carry it out share it: prepare.c (checks, plan, what the host makes ready), launch.c (the fork and the
+ * foreground), detach.c (the background). Host side. */
+#ifndef CAGEBOX_BOX_LAUNCH_H
+#define CAGEBOX_BOX_LAUNCH_H
+
+#include "box/box.h"
+#include "box/container.h"
+#include "box/inside.h"
+
+struct launch {
+	const struct spec *spec;
+	const struct box_options *options;
+	struct container c;
+	struct inside in;
+	char stage[4096];
+	int proc;
+	uint64_t caps;
+	uint64_t signal_mask, signal_ignored; /* the caller's */
+};
+
+/* Refuse what cannot work and open what the container needs of the host, before anything is touched. */
+int launch_check(struct launch *l, struct err *e);
+
+/* With the state claimed: streams, plan, cgroup, the root if hooks are to see it, the init hook, the control socket. */
+int launch_prepare(struct launch *l, struct err *e);
+
+/* From the claim to the point at which init is on its own. On failure everything is taken back. */
+int launch_start(struct launch *l, struct err *e);
+
+/* Close what only the start needed. */
+void launch_close(struct launch *l);
+
+/* The container has ended, or its start has failed: clean up, then tell who waits. */
+void launch_finish(struct monitor *m, bool failed);
+
+/* Kill and reap an init whose start is given up. */
+void launch_kill(struct container *c);
+
+/* Start it with a monitor in a process of its own, and return when the command runs. */
+int launch_detached(struct launch *l, struct box_result *r, struct err *e);
+
+#endif

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Zlib
+ * What is checked and made ready on the host before a container is forked. Host side. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/auto.h"
+#include "box/control.h"
+#include "box/dev.h"
+#include "box/hooks.h"
+#include "box/launch.h"
+#include "box/plan.h"
+#include "box/root.h"
+#include "box/user.h"
+#include "sys/caps.h"
+#include "sys/cgroup.h"
+#include "sys/exe.h"
+#include "sys/fd.h"
+#include "sys/kernel.h"
+
+enum { HOOK_TIMEOUT_MS = 10000 };
+
+/* --- before anything is touched ------------------------------------------------------------------------------------------ */
+
+static int check_hook(const char *key, const char *file, struct err *e)
+{
+	if (file && access(file, X_OK) < 0)
+		return err_sys(e, "%s: %s", key, file);
+	return 0;
+}
+
+static int check_mounts(const struct spec *s, struct err *e)
+{
+	for (size_t i = 0; i < s->nmounts; i++)
+		if (s->mounts[i].source && !s->mounts[i].optional && access(s->mounts[i].source, F_OK) < 0)
+			return err_sys(e, "mount: %s", s->mounts[i].source);
+	return 0;
+}
+
+/* What must be opened on the host for the container, and can be missing. */
+static int open_files(struct launch *l, struct err *e)
+{
+	const struct spec *s = l->spec;
+
+	l->proc = fd_open_proc(e);
+	if (l->proc < 0)
+		return -1;
+	l->in.exe = exe_open("/proc/self/exe", e);
+	if (l->in.exe < 0)
+		return -1;
+	if (s->command.n && *s->command.v[0] == '@') {
+		l->in.command = exe_open(s->command.v[0] + 1, e);
+		if (l->in.command < 0)
+			return err_prefix(e, "command");
+	}
+	if (s->init_script) {
+		l->in.script = open(s->init_script, O_RDONLY | O_CLOEXEC);
+		if (l->in.script < 0)
+			return err_sys(e, "init_script: %s", s->init_script);
+	}
+	return 0;
+}
+
+int launch_check(struct launch *l, struct err *e)
+{
+	const struct spec *s = l->spec;
+
+	if (geteuid() != 0) {
+		err_set(e, "containers need root here");
+		return err_hint(e, "try sudo");
+	}
+	l->caps = caps_default();
+	if (caps_change(&l->caps, &s->cap_add, &s->cap_drop, e) < 0)
+		return -1;
+	if (check_mounts(s, e) < 0 || dev_check(s, e) < 0 || check_hook("hook_init", s->hook_init, e) < 0 ||
+	    check_hook("hook_shutdown", s->hook_shutdown, e) < 0)
+		return -1;
+	return open_files(l, e) < 0 ? -1 : root_check(s, e);
+}
+
+/* --- streams -------------------------------------------------------------------------------------------------------------- */
+
+static bool wants_tty(const struct launch *l)
+{
+	if (l->spec->tty != SWITCH_AUTO)
+		return l->spec->tty == SWITCH_YES;
+	return !l->options->detach && isatty(0) && isatty(1);
+}
+
+/* A stream that is the caller's terminal is relayed through a pipe: whoever holds a terminal can type into it. */
+static int make_stream(struct launch *l, int fd, struct err *e)
+{
+	int pair[2];
+
+	if (l->options->detach || l->in.tty)
+		return 0;
+	if (!isatty(fd)) {
+		l->in.streams[fd] = fd;
+		return 0;
+	}
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	l->in.streams[fd] = pair[fd ? 1 : 0];
+	l->c.pipes[fd] = pair[fd ? 0 : 1];
+	return 0;
+}
+
+static int make_streams(struct launch *l, struct err *e)
+{
+	l->in.tty = wants_tty(l);
+	l->c.interactive = l->in.tty && !l->options->detach;
+	for (int fd = 0; fd < 3; fd++)
+		if (make_stream(l, fd, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- the plan -------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t add_environment(struct plan_builder *b, const struct spec *s, bool tty, uint32_t *n, struct err *e)
+{
+	const char *term = getenv("TERM");
+	struct words env = { 0 };
+	bool given = false;
+	uint32_t at = 0;
+
+	for (size_t i = 0; i < s->env.n; i++)
+		given |= !strncmp(s->env.v[i], "TERM=", 5);
+	if (tty && !given) {
+		auto_free char *text = str_format(e, "TERM=%s", term && *term ? term : "vt100");
+
+		if (!text || words_add(&env, text, e) < 0)
+			b->failed = true;
+	}
+	for (size_t i = 0; i < s->env.n; i++) {
+		size_t len = strcspn(s->env.v[i], "=") + 1, later = i + 1;
+
+		/* The last one of a name wins. */
+		while (later < s->env.n && strncmp(s->env.v[i], s->env.v[later], len) != 0)
+			later++;
+		if (later == s->env.n && words_add(&env, s->env.v[i], e) < 0)
+			b->failed = true;
+	}
+	at = plan_add_list(b, env.v, n);
+	words_free(&env);
+	return at;
+}
+
+static int make_plan(struct launch *l, struct err *e)
+{
+	const struct spec *s = l->spec;
+	struct plan_builder b = { 0 };
+	struct plan *h = &b.head;
+	auto_free struct plan *p = NULL;
+
+	h->flags = PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | (l->in.tty ? PLAN_TTY : 0) | (s->keep ? PLAN_KEEP : 0) |
+		   (l->in.command >= 0 ? PLAN_COMMAND_FD : 0) | (l->in.script >= 0 ? PLAN_SCRIPT_FD : 0) |
+		   (s->no_new_privs ? PLAN_NO_NEW_PRIVS : 0) | (s->oom_score_adj_set ? PLAN_OOM : 0);
+	h->signal_mask = l->signal_mask;
+	h->signal_ignored = l->signal_ignored;
+	h->caps = l->caps;
+	h->stop_timeout_ms = s->stop_timeout_ms;
+	h->hook_timeout_ms = HOOK_TIMEOUT_MS;
+	h->stop_signal = s->stop_signal;
+	h->oom_score_adj = s->oom_score_adj;
+	h->umask = s->umask;
+	h->rlimits_set = s->rlimits_set;
+	for (int i = 0; i < PLAN_NRLIMITS; i++)
+		h->rlimits[i] = (struct plan_rlimit){ s->rlimits[i].soft, s->rlimits[i].hard };
+	/* Without the '@'. */
+	if (l->in.command >= 0)
+		memmove(s->command.v[0], s->command.v[0] + 1, strlen(s->command.v[0]));
+	h->argv = plan_add_list(&b, s->command.v, &h->argc);
+	h->env = add_environment(&b, s, l->in.tty, &h->envc, e);
+	h->user = plan_add(&b, s->user);
+	h->groups = plan_add(&b, s->groups);
+	h->cwd = plan_add(&b, s->cwd);
+	h->shutdown_hook = plan_add(&b, s->shutdown_hook);
+	p = plan_finish(&b, e);
+	l->in.plan = p ? plan_seal(p, e) : -1;
+	return l->in.plan < 0 ? -1 : 0;
+}
+
+/* --- the host's side ------------------------------------------------------------------------------------------------------- */
+
+static int describe(struct launch *l, struct err *e)
+{
+	const struct spec *s = l->spec;
+	struct state *st = &l->c.state;
+	size_t used = 0, room = 1;
+
+	for (size_t i = 0; i < s->command.n; i++)
+		room += strlen(s->command.v[i]) + 1;
+	st->command = calloc(1, room);
+	if (!st->command)
+		return err_memory(e);
+	for (size_t i = 0; i < s->command.n; i++)
+		used += (size_t)snprintf(st->command + used, room - used, "%s%s", i ? " " : "", s->command.v[i]);
+	st->started = (int64_t)time(NULL);
+	st->keep = s->keep;
+	st->stop_timeout_ms = s->stop_timeout_ms;
+	return proc_identify(getpid(), &st->monitor, e);
+}
+
+/* The hooks see the root: it is mounted on the host. Who they are told the container runs as is looked up before it starts. */
+static int run_init_hook(struct launch *l, struct err *e)
+{
+	const struct spec *s = l->spec;
+	struct state *st = &l->c.state;
+	struct user u;
+	auto_fd int root = -1;
+
+	if (!s->hook_init && !s->hook_shutdown)
+		return 0;
+	if (l->in.userns && !s->root)
+		return err_set(e, "hook_init and hook_shutdown with namespace u need root=DIR: the overlay is made inside");
+	st->root = s->root ? realpath(s->root, NULL) : strdup(l->stage);
+	st->root_mounted = !s->root;
+	l->in.root_mounted = st->root_mounted;
+	if (!st->root)
+		return err_sys(e, "root: %s", s->root);
+	if (state_save(st, e) < 0)
+		return -1;
+	root = s->root ? open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC) : root_mount(s, l->stage, &(struct root_layers){ .n = 0 }, e);
+	if (root < 0)
+		return s->root ? err_sys(e, "root: %s", s->root) : -1;
+	if (user_resolve(root, s->user, s->groups, &u, e) < 0)
+		return -1;
+	st->uid = u.uid;
+	st->gid = u.gid;
+	/* From here on the shutdown hook is owed, however the start goes on. */
+	if (s->hook_shutdown && str_replace(&st->hook_shutdown, s->hook_shutdown, e) < 0)
+		return -1;
+	if (state_save(st, e) < 0)
+		return -1;
+	return s->hook_init ? hooks_run(s->hook_init, "init", st->root, u.uid, u.gid, e) : 0;
+}
+
+/* Without a pid namespace a cgroup is what tells the container's processes from others. */
+static int make_cgroup(struct launch *l, struct err *e)
+{
+	struct state *st = &l->c.state;
+
+	if (l->spec->namespaces & NS_PID)
+		return 0;
+	if (cgroup_make(st->name, &st->cgroup, e) < 0)
+		return -1;
+	if (!st->cgroup && l->options->warn)
+		l->options->warn("no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
+	return 0;
+}
+
+int launch_prepare(struct launch *l, struct err *e)
+{
+	struct state *st = &l->c.state;
+
+	if (describe(l, e) < 0 || make_streams(l, e) < 0 || make_plan(l, e) < 0)
+		return -1;
+	if (state_make_stage(st, e) < 0 || state_path(st, "root", l->stage, sizeof(l->stage), e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)
+		return -1;
+	l->c.control = control_listen(st, e);
+	return l->c.control < 0 ? -1 : 0;
+}

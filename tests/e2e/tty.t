@@ -1,0 +1,240 @@
+#!/bin/sh
+# SPDX-License-Identifier: Zlib
+# Terminals: a pty of the container's own, its size, its keys, job control on both sides, and the caller's terminal as it was after
+# every way out.
+# shellcheck disable=SC2016 # commands in single quotes are for the shell inside
+. "$(dirname "$0")/../lib.sh"
+
+musl-gcc -static -O1 -o pty "$top/tests/e2e/pty_helper.c" || bail_out "pty_helper does not build"
+
+# at TITLE STEPS COMMAND...: at a terminal of 30 rows and 100 columns, do the steps; $out is what it showed.
+at()
+{
+	at_title=$1
+	printf '%s\n' "$2" >steps
+	shift 2
+	status=0
+	./pty 30 100 "$@" <steps >"$library/out" 2>"$library/err" || status=$?
+	out=$(tr -d '\r' <"$library/out")
+	err=$(cat "$library/err")
+	status_is "$at_title" 0
+}
+
+box="cagebox run --lower $root_busybox"
+
+# --- what the command finds ----------------------------------------------------------------------------------------------
+
+at "at a terminal the command gets one of its own" 'exit 0' $box -- sh -c 'tty; stty size; ls /dev/pts /dev/console; stat -c %t:%T /dev/console /dev/pts/0'
+is "with the caller's size, before it starts" "$out" "/dev/pts/0
+30 100
+/dev/console
+/dev/pts:
+0
+ptmx
+88:0
+88:0"
+at "it is the controlling terminal of a session of its own" 'exit 0' $box -- sh -c 'echo tty >/dev/tty; ps -o pid,pgid,sid,tty,comm | grep "[0-9] sh"; grep -c . /proc/self/fdinfo/0'
+like "with the command in front" "$out" '^ *2 +2 +2 +136,0 +sh'
+TERM=screen at "TERM is the caller's" 'exit 0' $box -- sh -c 'echo $TERM'
+is "as it was" "$out" screen
+TERM=screen at "unless it is set" 'exit 0' $box -e TERM=other -- sh -c 'echo $TERM'
+is "then it is that" "$out" other
+at "with --tty=no there is none" 'exit 0' $box --tty=no -- sh -c 'test -t 0 || test -t 1 || ls /dev/pts; ls /dev/console; echo $TERM'
+is "none was made" "$out" "ptmx
+ls: /dev/console: No such file or directory"
+at "output into a pipe" 'exit 0' sh -c "$box -- sh -c 'test -t 1 || ls /dev/pts; seq 1 3' | tac"
+is "is not turned into a terminal's" "$out" "3
+2
+1
+ptmx"
+at "input from a pipe" 'exit 0' sh -c "echo in | $box -- sh -c 'test -t 0 || cat'"
+is "neither" "$out" in
+run $box --tty=yes -- sh -c 'tty; stty size; echo err >&2'
+status_is "a terminal without the caller having one" 0
+like "is there" "$out" '^/dev/pts/0'
+run $box -t -- sh -c 'exit 9'
+status_is "with the command's exit code" 9
+at "a user owns what one is asked for" 'exit 0' $box -u app -- sh -c 'echo hello >/dev/tty; echo more >/dev/pts/0; cat </dev/null >/dev/stdout; stty -echo'
+is "and can open it" "$out" "hello
+more"
+
+# --- size, keys -------------------------------------------------------------------------------------------------------------
+
+at "a new size arrives" 'expect ready
+size 41 123
+expect 41 123
+send q\n
+exit 0' $box -- sh -c 'trap "stty size" WINCH; echo ready; while ! read -r x; do :; done'
+at "^C interrupts" 'expect ready
+send ^C
+expect caught
+exit 7' $box -- sh -c 'trap "echo caught; exit 7" INT; echo ready; while :; do sleep 1; done'
+at "^C of a plain command" 'raw
+expect ready
+send ^C
+exit 130' $box -- sh -c 'echo ready; exec sleep 1000'
+at '^\ quits' 'expect ready
+send ^\\
+exit 131' $box -- sh -c 'ulimit -c 0; echo ready; exec sleep 1000'
+at "^D ends the input" 'expect ready
+send one\n^D
+expect one:end
+exit 0' $box -- sh -c 'echo ready; x=$(cat); echo "$x:end"'
+at "every byte passes" 'expect ready
+send \x01\x03\x04\x11\x13\x1a\x1c\x7f\x80\xffq
+expect 01 03 04 11 13 1a 1c 7f 80 ff 71
+exit 0' $box -- sh -c 'stty raw -echo; echo ready; dd bs=1 count=11 2>/dev/null | hexdump -e "16/1 \"%02x \""'
+at "all output is there at the end" 'exit 0' $box -- seq 1 100000
+is "to the last line" "$(echo "$out" | wc -l) $(echo "$out" | tail -n 1)" "100000 100000"
+at "also what a killed one wrote last" 'exit 137' $box -- sh -c 'seq 1 20000; kill -9 $$'
+is "not a line is lost" "$(echo "$out" | wc -l)" 20000
+at "and if the size of it is a pipe's" 'exit 0' sh -c "$box -- seq 1 100000 | tail -n 1"
+is "all of it comes through" "$out" 100000
+
+# --- job control in the container -----------------------------------------------------------------------------------------------
+
+at "job control in a shell inside" 'expect # 
+send sleep 1000\n
+expect sleep 1000
+send ^Z
+expect Stopped
+send jobs\n
+expect Stopped
+send fg\n
+expect sleep 1000
+send ^C
+send sleep 1000 &\n
+expect # 
+send jobs\n
+expect Running
+send kill %1; fg\n
+expect # 
+send echo in$((1+1))front; exit 5\n
+expect in2front
+exit 5' $box -e PS1='# ' -- sh -i
+unlike "without a complaint" "$out" "can't access tty|job control"
+at "the login shell" 'expect # 
+send echo $0; exit\n
+expect -sh
+exit 0' $box -e 'PS1=# '
+at "in a Debian root too" 'expect # 
+send sleep 1000\n
+expect sleep 1000
+send ^Z
+expect Stopped
+send bg; jobs; kill %1; exit 6\n
+exit 6' cagebox run --lower "$root_debian" -e 'PS1=# ' -- bash --norc -i
+unlike "without a complaint there" "$out" 'no job control|cannot set terminal'
+
+# --- the caller's terminal ------------------------------------------------------------------------------------------------------
+
+for way in 'a normal end|send q\n|0' 'TERM to the launcher|signal 15|143' 'a quick end|send q\n|0'; do
+	rest=${way#*|}
+	at "the caller's terminal is raw meanwhile and restored after ${way%%|*}" "save
+raw
+expect ready
+${rest%|*}
+exit ${rest##*|}
+same" $box -- sh -c 'echo ready; read -r x'
+done
+at "also after settings of the caller's own" 'expect ready
+send \n
+exit 0' sh -c "stty -ixon intr ^B cols 77; stty -a >before; $box -- sh -c 'stty raw; echo ready; read -r x'; stty -a >after"
+check "which come back to the letter" cmp before after
+like "they were its own" "$(cat after)" 'intr = \^B'
+at "after a failure to start" 'save
+exit 127
+same' $box -- nonsense
+# shellcheck disable=SC2086
+at "after stop" 'save
+raw
+expect ready
+expect stopping
+exit 143
+same' $box --name tty-stop -- sh -c 'trap "echo stopping; trap - TERM; kill -TERM $$" TERM; echo ready; while :; do sleep 0.1; done' &
+driver=$!
+wait_for sh -c 'cagebox list -q | grep -q tty-stop && grep -q ready "$0"' "$library/out"
+cagebox stop tty-stop
+wait $driver
+# The result of the background shell is not counted there.
+test_count=$((test_count + 1))
+at "after a kill of everything" 'save
+raw
+exit 137
+same' $box --name tty-kill -- sh -c 'sleep 1000' &
+driver=$!
+wait_for sh -c 'cagebox list -q | grep -q tty-kill'
+cagebox kill -a tty-kill
+wait $driver
+test_count=$((test_count + 1))
+at "the launcher of a container without terminal leaves the caller's alone" 'save
+expect ready
+same
+cooked
+send in\n
+expect got in
+exit 0' $box --tty=no -- sh -c 'echo ready; read -r x; echo "got $x"'
+
+# --- job control of the caller's shell ------------------------------------------------------------------------------------------
+
+at "TSTP of the launcher stops it, with the terminal as it was" 'save
+raw
+expect ready
+signal 20
+stopped
+same
+signal 18
+raw
+send q\n
+expect read q
+exit 0
+same' $box -- sh -c 'echo ready; read -r x; echo "read $x"'
+at "a size changed meanwhile arrives" 'raw
+expect ready
+signal 20
+stopped
+size 25 90
+signal 18
+raw
+send q\n
+expect 25 90
+exit 0' $box -- sh -c 'echo ready; read -r x; stty size'
+at "fg and bg in the caller's shell" "expect \$ 
+send $box --name jobs -- sh -c 'echo rea''dy; read -r x; echo got-\$x; read -r y'\\n
+expect ready
+raw
+send one\\n
+expect got-one
+send pkill is not needed
+send \\n
+cooked
+expect \$ 
+send exit 3\\n
+exit 3" env PS1='$ ' sh -i
+at "TSTP in the caller's shell" "expect \$ 
+send $box --name jobs -- sh -c 'echo rea''dy; read -r x; echo got-\$x'\\n
+expect ready
+raw
+send one
+expect one
+size 31 99
+send \\n
+expect got-one
+expect \$ 
+cooked
+send exit 3\\n
+exit 3" env PS1='$ ' sh -i
+at "the whole container without terminal stops with the launcher" 'expect ready
+signal 20
+stopped
+signal 18
+expect continued
+exit 0' $box --tty=no -- sh -c 'trap "echo continued; exit 0" CONT; echo ready; while :; do sleep 0.1; done'
+
+# --- hang-up -----------------------------------------------------------------------------------------------------------------------
+
+at "when the caller's terminal goes away the container is told" 'raw
+expect ready
+hangup
+exit 129' $box -v "$work:/mnt" -- sh -c 'echo ready; exec sleep 1000'
+finish

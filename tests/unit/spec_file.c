@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Zlib
+ * The configuration file (spec_parse_file): its lines, every mistake with file and line. Prints TAP. */
+#include "spec/keys.h"
+#include "spec/spec.h"
+#include "tap.h"
+
+static const struct {
+	const char *text, *message; /* message NULL: it is read, and then root, hostname, env and mounts are */
+	const char *root, *hostname, *env;
+	size_t mounts;
+} cases[] = {
+	{ "", NULL, NULL, NULL, NULL, 0 },
+	{ "\n", NULL, NULL, NULL, NULL, 0 },
+	{ "\n\n \n\t\n", NULL, NULL, NULL, NULL, 0 },
+	{ "# nothing", NULL, NULL, NULL, NULL, 0 },
+	{ "#\n#=#\n##\n", NULL, NULL, NULL, NULL, 0 },
+	{ "root=/r", NULL, "/r", NULL, NULL, 0 },
+	{ "root=/r\n", NULL, "/r", NULL, NULL, 0 },
+	{ "# x\n\nroot=/r\nhostname=h\n", NULL, "/r", "h", NULL, 0 },
+	{ "env=A=b=c \nroot= /r \n", NULL, " /r ", NULL, "A=b=c ", 0 },
+	{ "mount=/a\nmount=/b\nmount-ro=/c\nmount_ro=/a\n", NULL, NULL, NULL, NULL, 4 },
+	{ "stop-timeout=5s\nroot=/r", NULL, "/r", NULL, NULL, 0 },
+	{ "colour=red", "f.conf:1: unknown key 'colour'", NULL, NULL, NULL, 0 },
+	{ "root=/r\nhost=x\n", "f.conf:2: unknown key 'host'", NULL, NULL, NULL, 0 },
+	{ "name=x", "f.conf:1: unknown key 'name'", NULL, NULL, NULL, 0 },
+	{ "Root=/r", "f.conf:1: unknown key 'Root'", NULL, NULL, NULL, 0 },
+	{ " root=/r", "f.conf:1: unknown key ' root'", NULL, NULL, NULL, 0 },
+	{ "root =/r", "f.conf:1: unknown key 'root '", NULL, NULL, NULL, 0 },
+	{ "=x", "f.conf:1: unknown key ''", NULL, NULL, NULL, 0 },
+	{ "=", "f.conf:1: unknown key ''", NULL, NULL, NULL, 0 },
+	{ "--root=/r", "f.conf:1: unknown key '--root'", NULL, NULL, NULL, 0 },
+	{ "\n\nroot", "f.conf:3: 'root' is not KEY=VALUE", NULL, NULL, NULL, 0 },
+	{ "root /r\n", "f.conf:1: 'root /r' is not KEY=VALUE", NULL, NULL, NULL, 0 },
+	{ " # x", "f.conf:1: ' # x' is not KEY=VALUE", NULL, NULL, NULL, 0 },
+	{ "root=/r\nroot=/r\n", "f.conf:2: root is set a second time", NULL, NULL, NULL, 0 },
+	{ "stop_timeout=1\n#\nstop-timeout=1\n", "f.conf:3: stop-timeout is set a second time", NULL, NULL, NULL, 0 },
+	{ "command=/a\ninit=/b", "f.conf:2: init is set a second time", NULL, NULL, NULL, 0 },
+	{ "init=/a\ncommand=/b", "f.conf:2: command is set a second time", NULL, NULL, NULL, 0 },
+	{ "init=/a\ninit=/b", "f.conf:2: init is set a second time", NULL, NULL, NULL, 0 },
+	{ "root=/r\r\n", "f.conf:1: the line ends as on Windows (CR LF): convert the file", NULL, NULL, NULL, 0 },
+	{ "\r\n", "f.conf:1: the line ends as on Windows (CR LF): convert the file", NULL, NULL, NULL, 0 },
+	{ "root=/r\nhostname=a\rb", "f.conf:2: the line ends as on Windows (CR LF): convert the file", NULL, NULL, NULL, 0 },
+	{ "root=/r # mine", "f.conf:1: root: a '#' in a value: a comment needs a line of its own", NULL, NULL, NULL, 0 },
+	{ "root=#", "f.conf:1: root: a '#' in a value: a comment needs a line of its own", NULL, NULL, NULL, 0 },
+	{ "umask=9\n", "f.conf:1: umask: '9' is not an octal mode such as 0755", NULL, NULL, NULL, 0 },
+	{ "\nkeep\n", "f.conf:2: 'keep' is not KEY=VALUE", NULL, NULL, NULL, 0 },
+	{ "read-only=\n", "f.conf:1: read-only: '' is neither yes nor no", NULL, NULL, NULL, 0 },
+	{ "root=\n", "f.conf:1: root: the value is empty", NULL, NULL, NULL, 0 },
+};
+
+static void test_cases(void)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char title[128];
+		struct spec s;
+		struct err e;
+		int result;
+
+		spec_init(&s);
+		snprintf(title, sizeof(title), "a file of: %s", tap_quote(cases[i].text));
+		result = spec_parse_file(&s, "f.conf", cases[i].text, &e);
+		SAME(result < 0 ? e.text : NULL, cases[i].message, title);
+		if (result == 0) {
+			SAME(s.root, cases[i].root, "  its root");
+			SAME(s.hostname, cases[i].hostname, "  its host name");
+			SAME(s.env.n ? s.env.v[0] : NULL, cases[i].env, "  its environment");
+			OK(s.nmounts == cases[i].mounts, "  its mounts");
+		}
+		spec_free(&s);
+	}
+}
+
+/* A key given twice is an error unless it repeats; the line number is right far down too. */
+static void test_every_key(void)
+{
+	for (size_t k = 0; k < spec_nkeys; k++) {
+		const char *value = spec_keys[k].set == opt_bool ? "yes" : NULL;
+		char text[200], wanted[200];
+		struct spec s;
+		struct err e;
+
+		if (spec_keys[k].flags & OPT_NO_FILE)
+			continue;
+		/* A value that some type takes; those that refuse it do so before the second line is looked at. */
+		for (const char *const *v = (const char *const[]){ value ? value : "/a", "1", "a=1", "/dev/a", "core=1", "all", "none", "no",
+								   "a", NULL };
+		     *v; v++) {
+			spec_init(&s);
+			snprintf(text, sizeof(text), "%s=%s\n%s=%s\n", spec_keys[k].name, *v, spec_keys[k].name, *v);
+			snprintf(wanted, sizeof(wanted), "f:2: %s is set a second time", spec_keys[k].name);
+			if (spec_parse_file(&s, "f", text, &e) == 0) {
+				tap_ok(spec_keys[k].flags & OPT_REPEATS, __LINE__, "%s repeats", spec_keys[k].name);
+				spec_free(&s);
+				break;
+			}
+			spec_free(&s);
+			if (!strncmp(e.text, "f:2:", 4)) {
+				SAME(e.text, wanted, spec_keys[k].name);
+				break;
+			}
+		}
+	}
+}
+
+static void test_line_numbers(void)
+{
+	static char text[100000];
+	struct spec s;
+	struct err e;
+
+	memset(text, '\n', 69999);
+	strcpy(text + 69999, "x=1\n");
+	spec_init(&s);
+	SAME(spec_parse_file(&s, "f", text, &e) < 0 ? e.text : "read", "f:70000: unknown key 'x'", "a line far down");
+	spec_free(&s);
+}
+
+int main(void)
+{
+	test_cases();
+	test_every_key();
+	test_line_numbers();
+	return tap_done();
+}

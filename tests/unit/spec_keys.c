@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: Zlib
+ * The key table (spec/keys.h), every row: what each good value leaves in struct spec, how each kind of bad value is refused.
+ * A row without cases here is a failure. Prints TAP. */
+#include "spec/keys.h"
+
+#include <stdint.h>
+
+#include "spec/spec.h"
+#include "tap.h"
+
+#define A16 "aaaaaaaaaaaaaaaa"
+#define A63 A16 A16 A16 "aaaaaaaaaaaaaaa"
+#define A64 A63 "a"
+
+/* --- a spec as text ---------------------------------------------------------------------------------------------- */
+
+static char said[4096];
+static size_t said_len;
+
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(said + said_len, sizeof(said) - said_len, format, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof(said) - said_len)
+		abort();
+	said_len += (size_t)n;
+}
+
+static void say_text(const char *field, const char *text)
+{
+	if (text)
+		say(" %s=%s", field, text);
+}
+
+static void say_words(const char *field, const struct words *w)
+{
+	if (!w->n)
+		return;
+	say(" %s=", field);
+	for (size_t i = 0; i < w->n; i++)
+		say("[%s]", w->v[i]);
+	if (w->v[w->n])
+		say("without an end");
+}
+
+static void say_number(const char *field, int64_t value, int64_t usual)
+{
+	if (value != usual)
+		say(" %s=%lld", field, (long long)value);
+}
+
+/* Every field of s that is not as spec_init leaves it. */
+static const char *describe(const struct spec *s)
+{
+	struct spec d;
+
+	spec_init(&d);
+	said_len = 0;
+	say("%s", "");
+	say_text("name", s->name);
+	say_text("root", s->root);
+	say_words("lower", &s->lower);
+	say_text("upper", s->upper);
+	say_text("work", s->work);
+	say_text("overlay", s->overlay);
+	say_number("overlay_set", s->overlay_set, 0);
+	say_number("overlay_tmpfs", s->overlay_tmpfs, 0);
+	say_number("overlay_size", (int64_t)s->overlay_size, 0);
+	say_number("read_only", s->read_only, 0);
+	say_words("command", &s->command);
+	say_words("env", &s->env);
+	say_text("user", s->user);
+	say_text("groups", s->groups);
+	say_text("cwd", s->cwd);
+	if (s->umask != d.umask)
+		say(" umask=0%o", s->umask);
+	say_number("oom", s->oom_score_adj, 0);
+	say_number("oom_set", s->oom_score_adj_set, 0);
+	for (int i = 0; i < 16; i++)
+		if (s->rlimits_set & 1u << i)
+			say(" rlimit%d=%d:%llu:%llu", i, s->rlimits[i].resource, (unsigned long long)s->rlimits[i].soft,
+			    (unsigned long long)s->rlimits[i].hard);
+	say_number("tty", s->tty, d.tty);
+	say_words("cap_add", &s->cap_add);
+	say_words("cap_drop", &s->cap_drop);
+	say_number("no_new_privs", s->no_new_privs, 1);
+	say_number("namespaces", s->namespaces, NS_DEFAULT);
+	say_number("namespaces_set", s->namespaces_set, 0);
+	say_number("net", s->net, d.net);
+	say_text("hostname", s->hostname);
+	for (size_t i = 0; i < s->nmounts; i++)
+		say(" %s(%s on %s,%llu%s%s)", s->mounts[i].type, s->mounts[i].source ? s->mounts[i].source : "", s->mounts[i].target,
+		    (unsigned long long)s->mounts[i].size, s->mounts[i].read_only ? ",ro" : "", s->mounts[i].optional ? ",optional" : "");
+	for (size_t i = 0; i < s->ndevices; i++)
+		say(" device(%s on %s)", s->devices[i].source, s->devices[i].target);
+	say_text("hook_init", s->hook_init);
+	say_text("hook_shutdown", s->hook_shutdown);
+	say_text("init_script", s->init_script);
+	say_text("shutdown_hook", s->shutdown_hook);
+	say_number("stop_signal", s->stop_signal, 15);
+	say_number("stop_timeout", (int64_t)s->stop_timeout_ms, 10000);
+	say_number("keep", s->keep, 0);
+	return said + (*said == ' ');
+}
+
+/* --- the cases --------------------------------------------------------------------------------------------------- */
+
+/* The values are set one after the other in one spec. Good: what they leave. */
+static const struct {
+	const char *key, *values[4], *left;
+} good[] = {
+	{ "name", { "a" }, "name=a" },
+	{ "name", { "A-1.b_c" }, "name=A-1.b_c" },
+	{ "name", { "0" }, "name=0" },
+	{ "name", { A63 }, "name=" A63 },
+	{ "name", { "a", "b" }, "name=b" },
+	{ "root", { "/srv/root" }, "root=/srv/root" },
+	{ "root", { "." }, "root=." },
+	{ "root", { "../x y", "b" }, "root=b" },
+	{ "lower", { "/" }, "lower=[/]" },
+	{ "lower", { "/a:/b", "c" }, "lower=[/a][/b][c]" },
+	{ "lower", { "/a\\:b:/c" }, "lower=[/a:b][/c]" },
+	{ "overlay", { "tmpfs" }, "overlay_set=1 overlay_tmpfs=1" },
+	{ "overlay", { "tmpfs:64M" }, "overlay_set=1 overlay_tmpfs=1 overlay_size=67108864" },
+	{ "overlay", { "tmpfs:1" }, "overlay_set=1 overlay_tmpfs=1 overlay_size=1" },
+	{ "overlay", { "none" }, "overlay_set=1" },
+	{ "overlay", { "/var/x" }, "overlay=/var/x overlay_set=1" },
+	{ "overlay", { "./tmpfs" }, "overlay=./tmpfs overlay_set=1" },
+	{ "overlay", { "/x", "tmpfs:1K", "none" }, "overlay_set=1" },
+	{ "overlay", { "tmpfs", "/x" }, "overlay=/x overlay_set=1" },
+	{ "upper", { "/u" }, "upper=/u" },
+	{ "work", { "/w" }, "work=/w" },
+	{ "read_only", { "yes" }, "read_only=1" },
+	{ "read_only", { "on", "no" }, "" },
+	{ "command", { "/bin/sh -c 'echo a b' \"\"" }, "command=[/bin/sh][-c][echo a b][]" },
+	{ "command", { "@/bin/x\\ y" }, "command=[@/bin/x y]" },
+	{ "command", { "a b", "c" }, "command=[c]" },
+	{ "init", { "/sbin/my init" }, "command=[/sbin/my init]" },
+	{ "init", { "a", "@/x 'y" }, "command=[@/x 'y]" },
+	{ "user", { "0" }, "user=0" },
+	{ "user", { "4294967294" }, "user=4294967294" },
+	{ "user", { "www-data" }, "user=www-data" },
+	{ "user", { "_apt:nogroup:5" }, "user=_apt:nogroup:5" },
+	{ "user", { "host$" }, "user=host$" },
+	{ "user", { "John.Doe" }, "user=John.Doe" },
+	{ "user", { A16 A16 }, "user=" A16 A16 },
+	{ "groups", { "0:adm:50" }, "groups=0:adm:50" },
+	{ "env", { "A=1" }, "env=[A=1]" },
+	{ "env", { "A=", "B=x=y z" }, "env=[A=][B=x=y z]" },
+	{ "cwd", { "/" }, "cwd=/" },
+	{ "cwd", { "/a b/..c" }, "cwd=/a b/..c" },
+	{ "umask", { "0" }, "umask=00" },
+	{ "umask", { "077" }, "umask=077" },
+	{ "umask", { "777" }, "umask=0777" },
+	{ "tty", { "auto" }, "" },
+	{ "tty", { "yes" }, "tty=1" },
+	{ "tty", { "no" }, "tty=2" },
+	{ "namespaces", { "all" }, "namespaces=31 namespaces_set=1" },
+	{ "namespaces", { "none" }, "namespaces=0 namespaces_set=1" },
+	{ "namespaces", { "u" }, "namespaces=1 namespaces_set=1" },
+	{ "namespaces", { "p" }, "namespaces=2 namespaces_set=1" },
+	{ "namespaces", { "h" }, "namespaces=4 namespaces_set=1" },
+	{ "namespaces", { "t" }, "namespaces=8 namespaces_set=1" },
+	{ "namespaces", { "i" }, "namespaces=16 namespaces_set=1" },
+	{ "namespaces", { "n" }, "namespaces=32 namespaces_set=1" },
+	{ "namespaces", { "c" }, "namespaces=64 namespaces_set=1" },
+	{ "namespaces", { "uphtinc" }, "namespaces=127 namespaces_set=1" },
+	{ "namespaces", { "pp" }, "namespaces=2 namespaces_set=1" },
+	{ "namespaces", { "all", "c" }, "namespaces=64 namespaces_set=1" },
+	{ "net", { "host" }, "net=1" },
+	{ "net", { "none" }, "net=2" },
+	{ "hostname", { "box-1.example" }, "hostname=box-1.example" },
+	{ "hostname", { A64 }, "hostname=" A64 },
+	{ "mount", { "/a" }, "bind(/a on /a,0)" },
+	{ "mount", { "/a:/b" }, "bind(/a on /b,0)" },
+	{ "mount", { "rel/a:/b", "/c:/d:ro" }, "bind(rel/a on /b,0) bind(/c on /d,0,ro)" },
+	{ "mount", { "/a:/b:optional,rw" }, "bind(/a on /b,0,optional)" },
+	{ "mount", { "/a:/b:ro,optional" }, "bind(/a on /b,0,ro,optional)" },
+	{ "mount", { "/a\\:b:/c\\:d" }, "bind(/a:b on /c:d,0)" },
+	{ "mount", { "/..a" }, "bind(/..a on /..a,0)" },
+	{ "mount_ro", { "/a" }, "bind(/a on /a,0,ro)" },
+	{ "mount_ro", { "/a:/b:optional" }, "bind(/a on /b,0,ro,optional)" },
+	{ "tmpfs", { "/tmp" }, "tmpfs( on /tmp,0)" },
+	{ "tmpfs", { "/tmp:1M", "/run" }, "tmpfs( on /tmp,1048576) tmpfs( on /run,0)" },
+	{ "tmpfs", { "/a:b:2" }, "tmpfs( on /a:b,2)" },
+	{ "device", { "/dev/kvm" }, "device(/dev/kvm on /dev/kvm)" },
+	{ "device", { "/dev/ttyUSB0:/dev/modem", "/x:/dev/y/z" }, "device(/dev/ttyUSB0 on /dev/modem) device(/x on /dev/y/z)" },
+	{ "rlimit", { "nofile=1024" }, "rlimit7=7:1024:1024" },
+	{ "rlimit", { "nofile=1:2", "core=0" }, "rlimit4=4:0:0 rlimit7=7:1:2" },
+	{ "rlimit", { "as=5:unlimited" }, "rlimit9=9:5:18446744073709551615" },
+	{ "rlimit", { "cpu=unlimited" }, "rlimit0=0:18446744073709551615:18446744073709551615" },
+	{ "rlimit", { "fsize=18446744073709551614" }, "rlimit1=1:18446744073709551614:18446744073709551614" },
+	{ "rlimit", { "data=1", "stack=2", "rss=3", "nproc=4" }, "rlimit2=2:1:1 rlimit3=3:2:2 rlimit5=5:3:3 rlimit6=6:4:4" },
+	{ "rlimit", { "memlock=1", "locks=2", "sigpending=3", "msgqueue=4" }, "rlimit8=8:1:1 rlimit10=10:2:2 rlimit11=11:3:3 rlimit12=12:4:4" },
+	{ "rlimit", { "nice=1", "rtprio=2", "rttime=3" }, "rlimit13=13:1:1 rlimit14=14:2:2 rlimit15=15:3:3" },
+	{ "oom_score_adj", { "0" }, "oom_set=1" },
+	{ "oom_score_adj", { "-1000" }, "oom=-1000 oom_set=1" },
+	{ "oom_score_adj", { "1000" }, "oom=1000 oom_set=1" },
+	{ "cap_add", { "sys_admin" }, "cap_add=[sys_admin]" },
+	{ "cap_add", { "CAP_CHOWN,all", "kill" }, "cap_add=[CAP_CHOWN][all][kill]" },
+	{ "cap_drop", { "all" }, "cap_drop=[all]" },
+	{ "cap_drop", { "net_raw,MKNOD" }, "cap_drop=[net_raw][MKNOD]" },
+	{ "no_new_privs", { "no" }, "no_new_privs=0" },
+	{ "no_new_privs", { "yes" }, "" },
+	{ "init_script", { "setup.sh" }, "init_script=setup.sh" },
+	{ "hook_init", { "/usr/bin/a b" }, "hook_init=/usr/bin/a b" },
+	{ "hook_shutdown", { "/x" }, "hook_shutdown=/x" },
+	{ "shutdown_hook", { "echo bye; sync" }, "shutdown_hook=echo bye; sync" },
+	{ "stop_signal", { "INT" }, "stop_signal=2" },
+	{ "stop_signal", { "SIGRTMIN+3" }, "stop_signal=37" },
+	{ "stop_signal", { "9" }, "stop_signal=9" },
+	{ "stop_timeout", { "0" }, "stop_timeout=0" },
+	{ "stop_timeout", { "1500ms" }, "stop_timeout=1500" },
+	{ "stop_timeout", { "2m" }, "stop_timeout=120000" },
+	{ "keep", { "yes" }, "keep=1" },
+	{ "keep", { "1", "0" }, "" },
+};
+
+#define NOT_A_NAME(x) "'" x "' is not a name (a letter or digit, then letters, digits, '_', '.', '-'; at most 63)"
+#define NOT_A_DURATION(x) "'" x "' is not a duration such as 10s (ms, s, m, h; at most 1000 days)"
+#define NOT_A_SIZE(x) "'" x "' is not a size such as 64M (bytes, or K, M, G)"
+#define NOT_A_LIMIT(x) "'" x "' is not NAME=SOFT[:HARD] with a NAME such as nofile, nproc, core, as"
+#define NOT_A_HOST(x) "'" x "' is not a host name (letters, digits, '-', '.', at most 64)"
+#define NOT_A_MOUNT(x) "'" x "' is not SOURCE[:DEST[:OPTIONS]]"
+#define NOT_AN_ID(x) "'" x "' is neither a name nor a number"
+#define NOT_A_VALUE(x) "'" x "' is not a number from 0 to 18446744073709551614"
+#define NOT_BELOW_DEV(x) "'" x "' is not below /dev, the one place for devices in a container"
+#define ROOT_MOUNT "nothing can be mounted on the container's root: use root or lower"
+
+static const struct {
+	const char *key, *value, *message;
+} bad[] = {
+	{ "name", "", NOT_A_NAME("") },
+	{ "name", "..", NOT_A_NAME("..") },
+	{ "name", "../x", NOT_A_NAME("../x") },
+	{ "name", "a/b", NOT_A_NAME("a/b") },
+	{ "name", "-a", NOT_A_NAME("-a") },
+	{ "name", ".a", NOT_A_NAME(".a") },
+	{ "name", "_a", NOT_A_NAME("_a") },
+	{ "name", "a b", NOT_A_NAME("a b") },
+	{ "name", "a\n", NOT_A_NAME("a\n") },
+	{ "name", "\xc3\xa9", NOT_A_NAME("\xc3\xa9") },
+	{ "name", A64, NOT_A_NAME(A64) },
+	{ "root", "", "the value is empty" },
+	{ "lower", "", "'' has an empty directory" },
+	{ "lower", "/a:", "'/a:' has an empty directory" },
+	{ "lower", "/a::/b", "'/a::/b' has an empty directory" },
+	{ "overlay", "", "'' is neither tmpfs, tmpfs:SIZE, none nor a directory with a slash" },
+	{ "overlay", "dir", "'dir' is neither tmpfs, tmpfs:SIZE, none nor a directory with a slash" },
+	{ "overlay", "TMPFS", "'TMPFS' is neither tmpfs, tmpfs:SIZE, none nor a directory with a slash" },
+	{ "overlay", "tmpfs:", NOT_A_SIZE("") },
+	{ "overlay", "tmpfs:0", NOT_A_SIZE("0") },
+	{ "overlay", "tmpfs:1T", NOT_A_SIZE("1T") },
+	{ "overlay", "tmpfs:99999999999G", NOT_A_SIZE("99999999999G") },
+	{ "upper", "", "the value is empty" },
+	{ "work", "", "the value is empty" },
+	{ "read_only", "", "'' is neither yes nor no" },
+	{ "read_only", "2", "'2' is neither yes nor no" },
+	{ "command", "", "the command is empty" },
+	{ "command", " \t", "the command is empty" },
+	{ "command", "a 'b", "'a 'b' has an open quote" },
+	{ "init", "", "the value is empty" },
+	{ "user", "", NOT_AN_ID("") },
+	{ "user", "-1", NOT_AN_ID("-1") },
+	{ "user", "+1", NOT_AN_ID("+1") },
+	{ "user", "1x", NOT_AN_ID("1x") },
+	{ "user", "0x0", NOT_AN_ID("0x0") },
+	{ "user", " 1", NOT_AN_ID(" 1") },
+	{ "user", "1 ", NOT_AN_ID("1 ") },
+	{ "user", "1.0", NOT_AN_ID("1.0") },
+	{ "user", "1$", NOT_AN_ID("1$") },
+	{ "user", "$", NOT_AN_ID("$") },
+	{ "user", "a$b", NOT_AN_ID("a$b") },
+	{ "user", ".a", NOT_AN_ID(".a") },
+	{ "user", "a/b", NOT_AN_ID("a/b") },
+	{ "user", "\xc3\xa9", NOT_AN_ID("\xc3\xa9") },
+	{ "user", A16 A16 "a", NOT_AN_ID(A16 A16 "a") },
+	{ "user", "4294967295", "'4294967295' is not a number from 0 to 4294967294" },
+	{ "user", "4294967296", "'4294967296' is not a number from 0 to 4294967294" },
+	{ "user", "18446744073709551616", "'18446744073709551616' is not a number from 0 to 4294967294" },
+	{ "user", "000000000000000000000000000000000", NOT_AN_ID("000000000000000000000000000000000") },
+	{ "user", "a:", NOT_AN_ID("") },
+	{ "user", "a:-1", NOT_AN_ID("-1") },
+	{ "user", "a::b", NOT_AN_ID("") },
+	{ "user", ":a", NOT_AN_ID("") },
+	{ "groups", "", NOT_AN_ID("") },
+	{ "groups", "1:2x", NOT_AN_ID("2x") },
+	{ "groups", "4294967295", "'4294967295' is not a number from 0 to 4294967294" },
+	{ "env", "", "'' is not NAME=VALUE" },
+	{ "env", "A", "'A' is not NAME=VALUE" },
+	{ "env", "=x", "'=x' is not NAME=VALUE" },
+	{ "cwd", "", "'' is not an absolute path in the container" },
+	{ "cwd", "a", "'a' is not an absolute path in the container" },
+	{ "cwd", "/a/../b", "'/a/../b' has a '..'" },
+	{ "umask", "", "'' is not an octal mode such as 0755" },
+	{ "umask", "8", "'8' is not an octal mode such as 0755" },
+	{ "umask", "-1", "'-1' is not an octal mode such as 0755" },
+	{ "umask", "1000", "'1000' is not a umask from 0 to 0777" },
+	{ "umask", "07777", "'07777' is not a umask from 0 to 0777" },
+	{ "umask", "10000", "'10000' is not an octal mode such as 0755" },
+	{ "tty", "", "'' is none of auto, yes, no" },
+	{ "tty", "YES", "'YES' is none of auto, yes, no" },
+	{ "namespaces", "", "the value is empty (none for the mount namespace alone)" },
+	{ "namespaces", "x", "'x': 'x' is none of u p h t i n c (or all, none)" },
+	{ "namespaces", "pU", "'pU': 'U' is none of u p h t i n c (or all, none)" },
+	{ "namespaces", "p,u", "'p,u': ',' is none of u p h t i n c (or all, none)" },
+	{ "net", "", "'' is none of host, none" },
+	{ "net", "bridge", "'bridge' is none of host, none" },
+	{ "hostname", "", NOT_A_HOST("") },
+	{ "hostname", "a_b", NOT_A_HOST("a_b") },
+	{ "hostname", "a b", NOT_A_HOST("a b") },
+	{ "hostname", A64 "a", NOT_A_HOST(A64 "a") },
+	{ "mount", "", NOT_A_MOUNT("") },
+	{ "mount", ":", NOT_A_MOUNT(":") },
+	{ "mount", "/a:", NOT_A_MOUNT("/a:") },
+	{ "mount", ":/a", NOT_A_MOUNT(":/a") },
+	{ "mount", "/a:/b:ro:x", NOT_A_MOUNT("/a:/b:ro:x") },
+	{ "mount", "a", "'a' is not an absolute path in the container" },
+	{ "mount", "/a:b", "'b' is not an absolute path in the container" },
+	{ "mount", "/a:/b/../c", "'/b/../c' has a '..'" },
+	{ "mount", "/a:/..", "'/..' has a '..'" },
+	{ "mount", "/a/..", "'/a/..' has a '..'" },
+	{ "mount", "/", ROOT_MOUNT },
+	{ "mount", "/a:/", ROOT_MOUNT },
+	{ "mount", "/a://./", ROOT_MOUNT },
+	{ "mount", "/a:/b:", "'' is not an option of a mount (ro, rw, optional)" },
+	{ "mount", "/a:/b:RO", "'RO' is not an option of a mount (ro, rw, optional)" },
+	{ "mount", "/a:/b:ro,", "'' is not an option of a mount (ro, rw, optional)" },
+	{ "mount_ro", "", NOT_A_MOUNT("") },
+	{ "mount_ro", "/a:/b:noexec", "'noexec' is not an option of a mount (ro, rw, optional)" },
+	{ "mount_ro", "/a:/..", "'/..' has a '..'" },
+	{ "tmpfs", "", "'' is not an absolute path in the container" },
+	{ "tmpfs", "tmp", "'tmp' is not an absolute path in the container" },
+	{ "tmpfs", "/a/../b", "'/a/../b' has a '..'" },
+	{ "tmpfs", "/", "'/' is the container's root" },
+	{ "tmpfs", "/.", "'/.' is the container's root" },
+	{ "tmpfs", "/:1M", "'/:1M' is the container's root" },
+	{ "tmpfs", "/tmp:", NOT_A_SIZE("") },
+	{ "tmpfs", "/tmp:0", NOT_A_SIZE("0") },
+	{ "tmpfs", "/tmp:1M:x", NOT_A_SIZE("x") },
+	{ "tmpfs", ":1M", "'' is not an absolute path in the container" },
+	{ "device", "", "'' is not DEVICE[:DEST] with absolute paths" },
+	{ "device", "dev/x", "'dev/x' is not DEVICE[:DEST] with absolute paths" },
+	{ "device", "/dev/a:/dev/b:rw", "'/dev/a:/dev/b:rw' is not DEVICE[:DEST] with absolute paths" },
+	{ "device", "/dev/a:b", "'b' is not an absolute path in the container" },
+	{ "device", "/dev/a:", "'' is not an absolute path in the container" },
+	{ "device", "/dev/a:/dev/../etc/x", "'/dev/../etc/x' has a '..'" },
+	{ "device", "/dev/a:/etc/x", NOT_BELOW_DEV("/etc/x") },
+	{ "device", "/dev/a:/device", NOT_BELOW_DEV("/device") },
+	{ "device", "/dev", NOT_BELOW_DEV("/dev") },
+	{ "device", "/dev/", NOT_BELOW_DEV("/dev/") },
+	{ "device", "/dev/a:/dev/.", NOT_BELOW_DEV("/dev/.") },
+	{ "device", "/dev/a:/dev//./", NOT_BELOW_DEV("/dev//./") },
+	{ "rlimit", "", NOT_A_LIMIT("") },
+	{ "rlimit", "nofile", NOT_A_LIMIT("nofile") },
+	{ "rlimit", "=5", NOT_A_LIMIT("=5") },
+	{ "rlimit", "files=5", NOT_A_LIMIT("files=5") },
+	{ "rlimit", "NOFILE=5", NOT_A_LIMIT("NOFILE=5") },
+	{ "rlimit", "nofil=5", NOT_A_LIMIT("nofil=5") },
+	{ "rlimit", "nofile=", NOT_A_VALUE("") },
+	{ "rlimit", "nofile=5:", NOT_A_VALUE("") },
+	{ "rlimit", "nofile=:5", NOT_A_VALUE("") },
+	{ "rlimit", "nofile=-1", NOT_A_VALUE("-1") },
+	{ "rlimit", "nofile=1K", NOT_A_VALUE("1K") },
+	{ "rlimit", "nofile=18446744073709551615", NOT_A_VALUE("18446744073709551615") },
+	{ "rlimit", "nofile=1:2:3", "'nofile=1:2:3' has more than a soft and a hard limit" },
+	{ "rlimit", "nofile=2:1", "'nofile=2:1': the soft limit is above the hard one" },
+	{ "rlimit", "core=unlimited:1", "'core=unlimited:1': the soft limit is above the hard one" },
+	{ "oom_score_adj", "", "'' is not a number from -1000 to 1000" },
+	{ "oom_score_adj", "-1001", "'-1001' is not a number from -1000 to 1000" },
+	{ "oom_score_adj", "1001", "'1001' is not a number from -1000 to 1000" },
+	{ "oom_score_adj", "+5", "'+5' is not a number from -1000 to 1000" },
+	{ "oom_score_adj", "5x", "'5x' is not a number from -1000 to 1000" },
+	{ "cap_add", "", "'' is not the name of a capability" },
+	{ "cap_add", "chown,", "'' is not the name of a capability" },
+	{ "cap_add", "chown+ep", "'chown+ep' is not the name of a capability" },
+	{ "cap_add", "kill,5", "'5' is not the name of a capability" },
+	{ "cap_add", "sys_admin ", "'sys_admin ' is not the name of a capability" },
+	{ "cap_drop", "", "'' is not the name of a capability" },
+	{ "cap_drop", "all;kill", "'all;kill' is not the name of a capability" },
+	{ "no_new_privs", "", "'' is neither yes nor no" },
+	{ "no_new_privs", "never", "'never' is neither yes nor no" },
+	{ "init_script", "", "the value is empty" },
+	{ "hook_init", "", "'' is not an absolute path" },
+	{ "hook_init", "a/b", "'a/b' is not an absolute path" },
+	{ "hook_shutdown", "", "'' is not an absolute path" },
+	{ "hook_shutdown", "./x", "'./x' is not an absolute path" },
+	{ "shutdown_hook", "", "the value is empty" },
+	{ "stop_signal", "", "'' is not a signal (1 to 64, or a name such as TERM or RTMIN+3)" },
+	{ "stop_signal", "0", "'0' is not a signal (1 to 64, or a name such as TERM or RTMIN+3)" },
+	{ "stop_signal", "65", "'65' is not a signal (1 to 64, or a name such as TERM or RTMIN+3)" },
+	{ "stop_signal", "TERMINATE", "'TERMINATE' is not a signal (1 to 64, or a name such as TERM or RTMIN+3)" },
+	{ "stop_timeout", "", NOT_A_DURATION("") },
+	{ "stop_timeout", "10x", NOT_A_DURATION("10x") },
+	{ "stop_timeout", "-1", NOT_A_DURATION("-1") },
+	{ "stop_timeout", "1001000h", NOT_A_DURATION("1001000h") },
+	{ "keep", "", "'' is neither yes nor no" },
+	{ "keep", "perhaps", "'perhaps' is neither yes nor no" },
+};
+
+enum { GOOD = sizeof(good) / sizeof(*good), BAD = sizeof(bad) / sizeof(*bad) };
+
+/* --- the tests --------------------------------------------------------------------------------------------------- */
+
+static void test_good(void)
+{
+	for (size_t i = 0; i < GOOD; i++) {
+		const struct opt *o = opt_find(spec_keys, spec_nkeys, good[i].key);
+		struct err e = { 0 };
+		struct spec s;
+		char title[300];
+		int result = o ? 0 : err_set(&e, "there is no such key");
+
+		spec_init(&s);
+		for (size_t v = 0; result == 0 && v < 4 && good[i].values[v]; v++)
+			result = o->set(&s, o, good[i].values[v], &e);
+		snprintf(title, sizeof(title), "%s=%s", good[i].key, tap_quote(good[i].values[0]));
+		SAME(result == 0 ? describe(&s) : e.text, good[i].left, title);
+		spec_free(&s);
+	}
+}
+
+static void test_bad(void)
+{
+	for (size_t i = 0; i < BAD; i++) {
+		const struct opt *o = opt_find(spec_keys, spec_nkeys, bad[i].key);
+		struct err e = { 0 };
+		struct spec s;
+		char title[300];
+
+		spec_init(&s);
+		snprintf(title, sizeof(title), "refused: %s=%s", bad[i].key, tap_quote(bad[i].value));
+		SAME(!o ? "there is no such key" : o->set(&s, o, bad[i].value, &e) < 0 ? e.text : "accepted", bad[i].message, title);
+		spec_free(&s);
+	}
+}
+
+/* A new row has to come with cases. */
+static void test_covered(void)
+{
+	for (size_t k = 0; k < spec_nkeys; k++) {
+		unsigned cases = 0, refused = 0;
+
+		for (size_t i = 0; i < GOOD; i++)
+			cases += !strcmp(good[i].key, spec_keys[k].name);
+		for (size_t i = 0; i < BAD; i++)
+			refused += !strcmp(bad[i].key, spec_keys[k].name);
+		tap_ok(cases && refused, __LINE__, "%s has good and bad cases", spec_keys[k].name);
+	}
+}
+
+/* What the parser, the help and the file reader take for granted of the table. */
+static void test_table(void)
+{
+	bool sound = true, unique = true;
+
+	for (size_t k = 0; k < spec_nkeys; k++) {
+		const struct opt *o = &spec_keys[k];
+
+		sound = sound && o->name && *o->name && o->set && o->help && *o->help && o->offset < sizeof(struct spec) &&
+			!strchr(o->name, '-') && o->letter != 'h' && strlen(o->name) < 32 && o->help[strlen(o->help) - 1] != '.' &&
+			(o->arg || o->set == opt_bool) && !(k == 0 && o->flags & OPT_ALIAS) && strcmp(o->name, "help") != 0 &&
+			strcmp(o->name, "version") != 0;
+		if (!sound) {
+			printf("# %s\n", o->name);
+			break;
+		}
+		for (size_t other = 0; other < k; other++)
+			unique = unique && !str_same_name(o->name, spec_keys[other].name) &&
+				 (!o->letter || o->letter != spec_keys[other].letter);
+	}
+	OK(sound, "every row is whole");
+	OK(unique, "no name and no letter is there twice");
+	OK(spec_nkeys <= 128, "the file reader has room for every key");
+}
+
+static void test_defaults(void)
+{
+	struct spec s;
+
+	spec_init(&s);
+	SAME(describe(&s), "", "the defaults");
+	OK(s.umask == 022 && s.no_new_privs && s.namespaces == NS_DEFAULT && s.stop_signal == 15 && s.stop_timeout_ms == 10000 &&
+	   s.tty == SWITCH_AUTO && s.net == NET_UNSET, "are those of the documentation");
+	spec_free(&s);
+	spec_free(&s);
+	OK(!s.nmounts && !s.name, "a spec can be freed twice");
+}
+
+int main(void)
+{
+	test_good();
+	test_bad();
+	test_covered();
+	test_table();
+	test_defaults();
+	return tap_done();
+}
