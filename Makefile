@@ -32,7 +32,7 @@ warnings = -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wwrite-strings -Wcast-qual -
 lean           = -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
 flags_release  = $(lean) -static -fno-pie -no-pie
 flags_debug    = -Og -g -static -fno-pie -no-pie
-flags_sanitize = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+flags_sanitize = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined $(if $(findstring clang,$(CC)),,-static-libasan -static-libubsan)
 CFLAGS   = $(flags_$(BUILD)) -std=gnu11 -D_GNU_SOURCE -fstack-protector-strong $(warnings) \
            $(if $(CI),-Werror)
 LDFLAGS  = -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=none
@@ -192,7 +192,11 @@ lint: deps-lint
 
 install: build/cagebox
 	install -D -m 0755 build/cagebox $(DESTDIR)$(PREFIX)/bin/cagebox
-	build/cagebox --install -s $(DESTDIR)$(PREFIX)/bin
+	for a in $$(build/cagebox | sed -n '/^Applets:/,$$s/^  \([^ ]*\) .*/\1/p'); do \
+		ln -sfn cagebox $(DESTDIR)$(PREFIX)/bin/cagebox-$$a; done
+	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	build/cagebox manual man > $(DESTDIR)$(PREFIX)/share/man/man1/cagebox.1
+	build/cagebox manual bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cagebox
 
 clean:
 	rm -rf build

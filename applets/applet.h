@@ -17,13 +17,13 @@ struct applet {
 	const char *details;     /* a paragraph for --help, or NULL */
 	const struct opt *opts;  /* its own table */
 	size_t nopts;
-	bool keys;               /* the container's settings are its options too */
+	const char *keys;        /* settings of a container that are its options too: names separated by blanks, "*" for all, NULL */
 	bool hidden;             /* started by cagebox only: not listed, not linked */
 	bool bare;               /* linked under its own name: it takes another program's place */
 	int (*main)(const struct applet *self, int argc, char **argv);
 };
 
-/* Parse self's options into target (and the key table's into spec, if self->keys). Serves --help and --version by exiting 0.
+/* Parse self's options into target (and those of the key table that self->keys names into spec). Serves --help and --version by exiting 0.
  * On a bad command line it prints the error and exits EXIT_CAGEBOX. Returns the index of the first word left over. */
 int applet_parse(const struct applet *self, void *target, void *spec, int argc, char **argv);
 
@@ -32,6 +32,9 @@ int applet_fail(const struct applet *self, const struct err *e);
 
 /* The same for a message of the applet's own; returns EXIT_CAGEBOX. */
 int applet_error(const struct applet *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The rows of the key table that self->keys names, *n of them; they stay for good. */
+const struct opt *applet_keys(const struct applet *self, size_t *n);
 
 /* Print self's help. */
 void applet_help(const struct applet *self, FILE *out);

@@ -30,28 +30,51 @@ int applet_error(const struct applet *self, const char *format, ...)
 	return applet_fail(self, &e);
 }
 
+/* Whether word is one of the blank-separated words of list. */
+static bool is_listed(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = list; p && *p; p += strcspn(p, " "), p += *p == ' ')
+		if (strcspn(p, " ") == len && !strncmp(p, word, len))
+			return true;
+	return false;
+}
+
+const struct opt *applet_keys(const struct applet *self, size_t *n)
+{
+	struct opt *rows;
+
+	*n = self->keys ? spec_nkeys : 0;
+	if (!self->keys || *self->keys == '*')
+		return spec_keys;
+	rows = calloc(spec_nkeys, sizeof(*rows));
+	*n = 0;
+	for (size_t i = 0; rows && i < spec_nkeys; i++)
+		if (is_listed(self->keys, spec_keys[i].name))
+			rows[(*n)++] = spec_keys[i];
+	return rows;
+}
+
 void applet_help(const struct applet *self, FILE *out)
 {
+	size_t n;
+	const struct opt *keys = applet_keys(self, &n);
+
 	fprintf(out, "usage: %s %s\n\n%s.\n", self->name, self->synopsis, self->help);
 	if (self->details)
 		fprintf(out, "\n%s\n", self->details);
-	if (self->nopts) {
+	if (self->nopts || n)
 		fprintf(out, "\nOptions:\n");
-		opt_help(out, self->opts, self->nopts, OPT_NO_RUN);
-	}
-	if (self->keys) {
-		fprintf(out, "\nThe container:\n");
-		opt_help(out, spec_keys, spec_nkeys, OPT_NO_RUN);
-	}
+	opt_help(out, self->opts, self->nopts, OPT_NO_RUN);
+	opt_help(out, keys, n, OPT_NO_RUN);
 }
 
 int applet_parse(const struct applet *self, void *target, void *spec, int argc, char **argv)
 {
-	const struct opt_set_of sets[] = {
-		{ self->opts, self->nopts, target },
-		{ self->keys ? spec_keys : NULL, spec_nkeys, spec },
-		{ 0 },
-	};
+	size_t n;
+	const struct opt *keys = applet_keys(self, &n);
+	const struct opt_set_of sets[] = { { self->opts, self->nopts, target }, { keys, n, spec }, { 0 } };
 	struct err e;
 	int first = opt_parse(self->nopts ? sets : sets + 1, argc, argv, &e);
 
@@ -64,17 +87,6 @@ int applet_parse(const struct applet *self, void *target, void *spec, int argc, 
 	else
 		exit(applet_fail(self, &e));
 	exit(fflush(stdout) ? EXIT_CAGEBOX : 0);
-}
-
-/* Whether word is one of the blank-separated words of list. */
-static bool is_listed(const char *list, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *p = list; p && *p; p += strcspn(p, " "), p += *p == ' ')
-		if (strcspn(p, " ") == len && !strncmp(p, word, len))
-			return true;
-	return false;
 }
 
 static const struct applet *applet_find(const char *name)

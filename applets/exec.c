@@ -2,28 +2,16 @@
  * exec: run a further command in a container. */
 #include "applet.h"
 #include "box/enter.h"
-#include "spec/keys.h"
-
-/* The options are settings of the container's with the same meaning, so their rows and parsers are the key table's. */
-enum { EXEC_KEYS = 7 };
-
-static const char *const names[EXEC_KEYS] = { "tty", "user", "groups", "env", "cwd", "cap_add", "cap_drop" };
 
 static int exec_main(const struct applet *self, int argc, char **argv)
 {
-	struct opt rows[EXEC_KEYS];
-	struct applet mine = *self;
 	struct enter_options options = { 0 };
 	struct spec spec;
 	struct err e;
 	int first, code;
 
-	for (size_t i = 0; i < EXEC_KEYS; i++)
-		rows[i] = *opt_find(spec_keys, spec_nkeys, names[i]);
-	mine.opts = rows;
-	mine.nopts = EXEC_KEYS;
 	spec_init(&spec);
-	first = applet_parse(&mine, &spec, NULL, argc, argv);
+	first = applet_parse(self, NULL, &spec, argc, argv);
 	if (first == argc)
 		return applet_error(self, "the container's name is missing: exec %s", self->synopsis);
 	if (spec_check_name(argv[first], &e) < 0 || (!enter_is_safe() && enter_again(argv, &e) < 0))
@@ -50,5 +38,6 @@ const struct applet applet_exec = {
 	.synopsis = "[OPTION...] NAME [--] [COMMAND [ARGUMENT...]]",
 	.help = "run a further command in a running container",
 	.details = "It joins all namespaces and the cgroup of the container. Without a command it is a login shell.",
+	.keys = "tty user groups env cwd cap_add cap_drop",
 	.main = exec_main,
 };

@@ -51,6 +51,6 @@ const struct applet applet_run = {
 		   "the container could not be made, 126 and 127 when the command cannot be run or is not found.",
 	.opts = run_opts,
 	.nopts = sizeof(run_opts) / sizeof(*run_opts),
-	.keys = true,
+	.keys = "*",
 	.main = run_main,
 };

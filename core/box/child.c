@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <termios.h>
 
@@ -48,11 +47,12 @@ static void take_foreground(void)
 static int set_limits(const struct plan *p, struct err *e)
 {
 	for (int i = 0; i < PLAN_NRLIMITS; i++) {
-		struct rlimit limit = { p->rlimits[i].soft, p->rlimits[i].hard };
+		const struct plan_rlimit *limit = &p->rlimits[i];
 
-		if (p->rlimits_set & 1u << i && setrlimit(i, &limit) < 0) {
-			err_sys(e, "set resource limit %d to %llu:%llu", i, (unsigned long long)limit.rlim_cur,
-				(unsigned long long)limit.rlim_max);
+		/* prlimit(2) takes 64 bits on every architecture, as the plan has them. */
+		if (p->rlimits_set & 1u << i && syscall(SYS_prlimit64, 0, i, limit, NULL) < 0) {
+			err_sys(e, "set resource limit %d to %llu:%llu", i, (unsigned long long)limit->soft,
+				(unsigned long long)limit->hard);
 			return e->num == EPERM ? err_hint(e, "raising a hard limit needs CAP_SYS_RESOURCE") : -1;
 		}
 	}
@@ -245,7 +245,7 @@ int child_exec(const struct child *c, struct err *e)
 	}
 	if (restrict_child(c, &u, e) < 0)
 		return -1;
-	sig_set_dispositions(p->signal_ignored);
+	sig_set_dispositions(0, p->signal_ignored);
 	sig_set_mask(p->signal_mask);
 	return execute(c, &u, env, e);
 }

@@ -404,7 +404,7 @@ int enter_run(const char *name, const struct enter_options *o, int *code, struct
 	state_init(&v.state);
 	v.tty = o->tty == SWITCH_YES || (o->tty == SWITCH_AUTO && isatty(0) && isatty(1));
 	sig_block_all(&mask);
-	sig_set_dispositions(ignored & ~sig_bit(SIGCHLD));
+	sig_set_dispositions(ignored, ignored & ~sig_bit(SIGCHLD));
 	if (find_container(name, &v, e) == 0 && make_plan(&v, mask, ignored, e) == 0 && make_streams(&v, e) == 0 &&
 	    start(&v, e) == 0)
 		result = look_after(&v, code, e);
@@ -417,7 +417,7 @@ int enter_run(const char *name, const struct enter_options *o, int *code, struct
 		fd_close(&v.ns[i]);
 	free(v.plan);
 	state_close(&v.state);
-	sig_set_dispositions(ignored);
+	sig_set_dispositions(ignored & ~sig_bit(SIGCHLD), ignored);
 	sig_set_mask(mask);
 	return result;
 }

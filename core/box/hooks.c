@@ -24,7 +24,7 @@ static _Noreturn void execute(char *const *argv)
 	setpgid(0, 0);
 	if (null < 0 || dup2(null, 0) < 0)
 		_exit(EXIT_CANNOT_RUN);
-	sig_set_dispositions(0);
+	sig_set_dispositions(SIG_ALL, 0);
 	sig_set_mask(0);
 	execv(argv[0], argv);
 	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN);

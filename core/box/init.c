@@ -242,7 +242,7 @@ static void prepare(struct init *i, const struct plan *p)
 	struct err e;
 
 	sig_block_all(NULL);
-	sig_set_dispositions(0); /* an ignored SIGCHLD would reap by itself */
+	sig_set_dispositions(p->signal_ignored, 0); /* an ignored SIGCHLD would reap by itself */
 	i->signals = sig_fd(SIG_ALL, &e);
 	if (i->options->parent_signal)
 		prctl(PR_SET_PDEATHSIG, i->options->parent_signal);

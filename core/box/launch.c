@@ -232,9 +232,9 @@ int box_run(struct spec *s, const struct box_options *o, struct box_result *r, s
 	l.signal_ignored = sig_ignored();
 	sig_block_all(&l.signal_mask);
 	/* With SIGCHLD ignored the kernel would reap init, and how it ended would be lost. */
-	sig_set_dispositions(l.signal_ignored & ~sig_bit(SIGCHLD));
+	sig_set_dispositions(l.signal_ignored, l.signal_ignored & ~sig_bit(SIGCHLD));
 	result = o->detach ? launch_detached(&l, r, e) : run_foreground(&l, r, e);
-	sig_set_dispositions(l.signal_ignored);
+	sig_set_dispositions(l.signal_ignored & ~sig_bit(SIGCHLD), l.signal_ignored);
 	sig_set_mask(l.signal_mask);
 	return result;
 }

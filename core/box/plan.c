@@ -14,9 +14,9 @@
 static uint32_t append(struct plan_builder *b, const char *text, size_t len)
 {
 	size_t at = b->used ? b->used : sizeof(struct plan);
-	char *block = b->failed ? NULL : realloc(b->block, at + len);
+	char *block = b->failed || at + len > UINT32_MAX ? NULL : realloc(b->block, at + len);
 
-	if (!block || at + len > UINT32_MAX) {
+	if (!block) {
 		b->failed = true;
 		return 0;
 	}
@@ -99,12 +99,13 @@ void plan_unmap(const struct plan *p)
 
 const char *plan_text(const struct plan *p, uint32_t offset)
 {
-	return offset && offset < p->size ? (const char *)p + offset : NULL;
+	return offset >= sizeof(*p) && offset < p->size ? (const char *)p + offset : NULL;
 }
 
 char **plan_list(const struct plan *p, uint32_t offset, uint32_t n)
 {
-	char **list = calloc(n + 1, sizeof(*list));
+	/* Every string has at least its end in the block. */
+	char **list = n < p->size ? calloc((size_t)n + 1, sizeof(*list)) : NULL;
 
 	for (uint32_t i = 0; list && i < n; i++) {
 		list[i] = (char *)(uintptr_t)plan_text(p, offset);

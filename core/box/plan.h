@@ -83,10 +83,11 @@ int plan_seal(const struct plan *p, struct err *e);
 const struct plan *plan_map(int fd, struct err *e);
 void plan_unmap(const struct plan *p);
 
-/* The string at offset, NULL for 0. */
+/* The string at offset, NULL for 0 and for what is no string's place. */
 const char *plan_text(const struct plan *p, uint32_t offset);
 
-/* The list at offset as an argv (pointers into the plan, the array owned by the caller), or NULL without memory. */
+/* The list at offset as an argv (pointers into the plan, the array owned by the caller); it ends early where the
+ * block does. NULL without memory, or when n strings cannot be in the block. */
 char **plan_list(const struct plan *p, uint32_t offset, uint32_t n);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/num.h"
 #include "sys/fd.h"
 
 enum { RECORD_MAX = 65536 };
@@ -122,17 +123,23 @@ char *record_get_text(const struct record *r, const char *key)
 	return text;
 }
 
+/* The byte that \ooo at p stands for, or -1. */
+static int escaped(const char *p)
+{
+	if (*p != '\\' || p[1] < '0' || p[1] > '3' || p[2] < '0' || p[2] > '7' || p[3] < '0' || p[3] > '7')
+		return -1;
+	return (p[1] - '0') * 64 + (p[2] - '0') * 8 + p[3] - '0';
+}
+
 void record_copy(const struct record *r, const char *key, char *out, size_t room)
 {
 	const char *p = find(r, key);
 
 	for (; p && *p && *p != '\n' && room > 1; room--) {
-		if (*p == '\\' && p[1] && p[2] && p[3]) {
-			*out++ = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + p[3] - '0');
-			p += 4;
-		} else {
-			*out++ = *p++;
-		}
+		int byte = escaped(p);
+
+		*out++ = (char)(byte < 0 ? *p : byte);
+		p += byte < 0 ? 1 : 4;
 	}
 	*out = 0;
 }
@@ -140,6 +147,12 @@ void record_copy(const struct record *r, const char *key, char *out, size_t room
 int64_t record_get_number(const struct record *r, const char *key)
 {
 	const char *p = find(r, key);
+	char text[24];
+	struct err ignored;
+	int64_t value;
 
-	return p ? strtoll(p, NULL, 10) : 0;
+	if (!p || strcspn(p, "\n") >= sizeof(text))
+		return 0;
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(p, "\n"), p);
+	return num_signed(text, INT64_MIN, INT64_MAX, &value, &ignored) == 0 ? value : 0;
 }

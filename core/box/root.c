@@ -236,7 +236,7 @@ static int layer_dirs(const struct spec *s, const struct root_layers *layers, in
 {
 	for (int i = 0; i < layers->n; i++) {
 		auto_free char *path = NULL;
-		char name[16];
+		char name[24];
 
 		snprintf(name, sizeof(name), "layer%d", i);
 		path = str_format(e, "%s/%s", stage, name);

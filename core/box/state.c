@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Zlib
- * Run-time state and the cleaning up after containers. Host side. */
+ * Run-time state: directory, record, lock, claim. Host side. */
 #include "box/state.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,14 +15,11 @@
 
 #include "base/auto.h"
 #include "base/num.h"
-#include "box/hooks.h"
 #include "box/record.h"
 #include "spec/spec.h"
-#include "sys/cgroup.h"
 #include "sys/fd.h"
-#include "sys/mount.h"
 
-enum { CLAIM_TRIES = 100, CLAIM_WAIT_MS = 20, DEATH_WAIT_MS = 10000 };
+enum { CLAIM_TRIES = 100, CLAIM_WAIT_MS = 20 };
 
 const char *state_status_name(enum state_status status)
 {
@@ -161,8 +157,7 @@ static void fill(struct state *s, const struct record *r)
 	s->code = (int)record_get_number(r, "code");
 }
 
-/* Read the state file of s->dir. A container that has not come so far has none: everything stays zero. */
-static int read_record(struct state *s, struct err *e)
+int state_read(struct state *s, struct err *e)
 {
 	struct record r = { 0 };
 	int result = record_read(&r, s->dir, "state", e);
@@ -194,7 +189,7 @@ int state_load(const char *name, struct state *s, struct err *e)
 		e->num = (short)num;
 		return -1;
 	}
-	return read_record(s, e);
+	return state_read(s, e);
 }
 
 int state_make_stage(const struct state *s, struct err *e)
@@ -204,9 +199,7 @@ int state_make_stage(const struct state *s, struct err *e)
 
 /* --- locking ----------------------------------------------------------------------------------------------------- */
 
-/* Take the lock without waiting. Returns 1 when it is ours, 0 when another has it, -1 with errno. A lock file that was removed
- * while we waited for it locks nothing: ESTALE. */
-static int try_lock(struct state *s)
+int state_try_lock(struct state *s)
 {
 	auto_fd int fd = openat(s->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	struct stat ours, there;
@@ -239,7 +232,7 @@ static int claim_once(int all, struct state *s, struct err *e)
 	s->dir = openat(all, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->dir < 0)
 		return errno == ENOENT ? 0 : err_sys(e, "open %s in the run-time directory", s->name);
-	locked = try_lock(s);
+	locked = state_try_lock(s);
 	if (locked < 0 && errno != ESTALE && errno != ENOENT)
 		return err_sys(e, "lock the state of %s", s->name);
 	return locked > 0;
@@ -254,7 +247,7 @@ static int claim(int all, struct state *s, struct err *e)
 
 		if (result)
 			return result < 0 ? -1 : 0;
-		if (s->dir >= 0 && read_record(s, e) == 0 && (proc_alive(&s->monitor) || (s->keep && proc_alive(&s->init))) &&
+		if (s->dir >= 0 && state_read(s, e) == 0 && (proc_alive(&s->monitor) || (s->keep && proc_alive(&s->init))) &&
 		    !s->ended)
 			return err_set(e, "the container %s is running already", s->name);
 		fd_close(&s->dir);
@@ -288,7 +281,7 @@ int state_claim(const char *name, struct state *s, struct err *e)
 	memcpy(s->name, fixed, sizeof(fixed));
 	if (claim(all, s, e) < 0)
 		goto failed;
-	if (read_record(s, e) < 0)
+	if (state_read(s, e) < 0)
 		goto failed;
 	if (s->keep && proc_alive(&s->init)) {
 		err_set(e, "the container %s is running already, without its monitor", fixed);
@@ -309,110 +302,6 @@ int state_claim(const char *name, struct state *s, struct err *e)
 failed:
 	state_close(s);
 	return -1;
-}
-
-/* --- the end ----------------------------------------------------------------------------------------------------- */
-
-/* A dead monitor's container must not live on: init dies with it, but perhaps it has not got so far. */
-static int end_processes(struct state *s, struct err *e)
-{
-	if (!s->init.pid)
-		return 0;
-	proc_kill(&s->init, SIGKILL);
-	if (!proc_wait_gone(&s->init, DEATH_WAIT_MS))
-		return err_set(e, "the container %s does not die: its process %d hangs in the kernel", s->name, s->init.pid);
-	return 0;
-}
-
-/* Undo what was done to the host. Goes on after a failure; the first one is told. */
-static int undo(struct state *s, struct err *e)
-{
-	struct err next;
-	char path[4096];
-	int result = end_processes(s, e);
-
-	if (cgroup_remove(s->cgroup, &next) < 0 && result == 0) {
-		*e = next;
-		result = -1;
-	}
-	if (s->hook_shutdown && hooks_run(s->hook_shutdown, "shutdown", s->root, s->uid, s->gid, &next) < 0 && result == 0) {
-		*e = next;
-		result = -1;
-	}
-	free(s->hook_shutdown);
-	s->hook_shutdown = NULL;
-	if (!s->root_mounted)
-		return result;
-	s->root_mounted = false;
-	if (state_path(s, "root", path, sizeof(path), &next) < 0 || mount_remove(path, &next) < 0) {
-		*e = next;
-		result = -1;
-	}
-	return result;
-}
-
-static void remove_files(struct state *s, bool all)
-{
-	static const char *const files[] = { "control", "state.new", "state", "lock" };
-
-	for (size_t i = 0; i < (all ? 4 : 2); i++)
-		unlinkat(s->dir, files[i], 0);
-	unlinkat(s->dir, "root", AT_REMOVEDIR);
-}
-
-int state_finish(struct state *s, struct err *e)
-{
-	int result = undo(s, e);
-	struct err next;
-
-	if (s->named) {
-		s->ended = s->ended ? s->ended : (int64_t)time(NULL);
-		remove_files(s, false);
-		return state_save(s, result < 0 ? &next : e) < 0 ? -1 : result;
-	}
-	remove_files(s, true);
-	auto_fd int dir = state_open_dir(result < 0 ? &next : e);
-	if (dir < 0)
-		return -1;
-	if (unlinkat(dir, s->name, AT_REMOVEDIR) < 0 && errno != ENOENT && result == 0)
-		return err_sys(e, "remove %s from the run-time directory", s->name);
-	return result;
-}
-
-/* With the lock of a container whose monitor is dead: is it worth anything still? */
-static int judge_dead(struct state *s, struct err *e)
-{
-	if (read_record(s, e) < 0)
-		return -1;
-	if (s->keep && !s->ended && proc_alive(&s->init))
-		return STATUS_UNMONITORED;
-	if (s->ended && s->named)
-		return STATUS_EXITED;
-	if (!s->reason)
-		s->reason = END_LOST;
-	if (state_finish(s, e) < 0)
-		return -1;
-	if (s->named)
-		return STATUS_EXITED;
-	e->num = 0;
-	return -1;
-}
-
-int state_check(struct state *s, struct err *e)
-{
-	int locked = try_lock(s), status;
-
-	e->num = 0;
-	if (locked == 0)
-		return s->init.pid ? STATUS_RUNNING : STATUS_STARTING;
-	if (locked < 0) {
-		if (errno == ESTALE || errno == ENOENT)
-			return -1;
-		return err_sys(e, "lock the state of %s", s->name);
-	}
-	status = judge_dead(s, e);
-	fd_close(&s->lock);
-	return status;
 }
 
 static int by_name(const void *a, const void *b)

@@ -76,6 +76,13 @@ int state_save(const struct state *s, struct err *e);
 /* Read what is known of a container without its lock. Returns 0; -1 with e set, e->num ENOENT when there is none. */
 int state_load(const char *name, struct state *s, struct err *e);
 
+/* Take the lock without waiting. Returns 1 when it is ours, 0 when another has it, -1 with errno. A lock file that was removed
+ * while we waited for it locks nothing: ESTALE. */
+int state_try_lock(struct state *s);
+
+/* Read the state file of s->dir. A container that has not come so far has none: everything stays zero. */
+int state_read(struct state *s, struct err *e);
+
 /* How it stands; one whose processes are all dead is cleaned up (then *s is read anew). Returns enum state_status, or -1 when there
  * is nothing left to tell, or with e->num set on an error. */
 int state_check(struct state *s, struct err *e);

@@ -6,10 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/num.h"
 #include "sys/path.h"
+
+enum { MAX_FILE = 16 << 20 };
 
 /* passwd and group have lines of fields, name first, number third. */
 struct record {
@@ -38,11 +41,26 @@ static bool is_id(const char *word, uint32_t *id)
 	return true;
 }
 
-/* Find the record of word, a name or a number. The record points into *line, owned by the caller. Names go first, as for
- * chown(1). Returns whether it is there. */
+/* Open a file that the container may have put there: a regular one of bearable size, else -1. Opening a device would do
+ * something to it already, so what it is comes first. */
+static int open_file(int root, const char *file)
+{
+	auto_fd int place = path_open(root, file, O_PATH), fd = -1;
+	struct stat st;
+
+	if (place < 0 || fstat(place, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
+	fd = path_open(root, file, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > MAX_FILE)
+		return -1;
+	return take_fd(&fd);
+}
+
+/* Find the record of word: a number by the number, anything else by the name. The record points into *line, owned by the
+ * caller. Returns whether it is there. */
 static bool find(int root, const char *file, const char *word, struct record *r, char **line)
 {
-	int fd = path_open(root, file, O_RDONLY | O_NONBLOCK);
+	int fd = open_file(root, file);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	uint32_t wanted, id;
 	bool number = is_id(word, &wanted), found = false;
@@ -52,7 +70,7 @@ static bool find(int root, const char *file, const char *word, struct record *r,
 		fd_close(&fd);
 	while (f && !found && getline(line, &room, f) > 0) {
 		split(*line, r);
-		found = r->n >= 3 && (!strcmp(r->fields[0], word) || (number && is_id(r->fields[2], &id) && id == wanted));
+		found = r->n >= 3 && (number ? is_id(r->fields[2], &id) && id == wanted : !strcmp(r->fields[0], word));
 	}
 	if (f)
 		fclose(f);
@@ -102,8 +120,8 @@ static int find_user(int root, const char *word, struct user *out, struct err *e
 	snprintf(out->name, sizeof(out->name), "%s", found ? r.fields[0] : word);
 	strcpy(out->home, "/");
 	strcpy(out->shell, "/bin/sh");
-	if (found && r.n >= 4)
-		is_id(r.fields[3], &out->gid);
+	if (found && r.n >= 4 && !is_id(r.fields[3], &out->gid))
+		return err_set(e, "user '%s' has no group number in the container's /etc/passwd", word);
 	if (found && r.n >= 6 && *r.fields[5] == '/')
 		snprintf(out->home, sizeof(out->home), "%s", r.fields[5]);
 	if (found && r.n >= 7 && *r.fields[6] == '/')

@@ -44,6 +44,22 @@ int wire_send(int socket, const struct wire *w, int fd)
 	return n == (ssize_t)sizeof(*w) ? 0 : -1;
 }
 
+/* The descriptor that came along; of several, which the room for one has place for on some machines, none. */
+static int received(struct msghdr *m)
+{
+	struct cmsghdr *c = CMSG_FIRSTHDR(m);
+	size_t n = c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS ? (c->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
+	int fds[sizeof(union control) / sizeof(int)];
+
+	if (n)
+		memcpy(fds, CMSG_DATA(c), n * sizeof(int));
+	if (n == 1)
+		return fds[0];
+	while (n)
+		close(fds[--n]);
+	return -1;
+}
+
 int wire_recv(int socket, struct wire *w, int *fd, int flags)
 {
 	union control c = { 0 };
@@ -57,16 +73,16 @@ int wire_recv(int socket, struct wire *w, int *fd, int flags)
 	do
 		n = recvmsg(socket, &m, flags | MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	if (n > 0 && m.msg_controllen >= CMSG_LEN(sizeof(int)) && c.align.cmsg_level == SOL_SOCKET &&
-	    c.align.cmsg_type == SCM_RIGHTS)
-		memcpy(&got, CMSG_DATA(&c.align), sizeof(got));
-	if (n <= 0)
-		return (int)n;
-	if (fd && n == (ssize_t)sizeof(*w))
+	if (n < 0)
+		return -1;
+	got = received(&m);
+	if (fd && n == (ssize_t)sizeof(*w) && !(m.msg_flags & MSG_TRUNC))
 		*fd = got;
 	else if (got >= 0)
 		close(got);
-	if (n != (ssize_t)sizeof(*w)) {
+	if (!n)
+		return 0;
+	if (n != (ssize_t)sizeof(*w) || m.msg_flags & MSG_TRUNC) {
 		errno = EPROTO;
 		return -1;
 	}

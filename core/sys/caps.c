@@ -18,6 +18,7 @@ uint64_t caps_default(void)
 
 static int from_name(const char *name, uint64_t *set, struct err *e)
 {
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 	char full[40];
 	cap_value_t cap;
 
@@ -26,7 +27,8 @@ static int from_name(const char *name, uint64_t *set, struct err *e)
 		return 0;
 	}
 	snprintf(full, sizeof(full), "%s%s", strncasecmp(name, "cap_", 4) ? "cap_" : "", name);
-	if (cap_from_name(full, &cap) < 0 || cap > CAP_LAST_CAP)
+	/* libcap reads a name as far as it is one and takes no offence at what follows. */
+	if (name[strspn(name, letters)] || cap_from_name(full, &cap) < 0 || cap > CAP_LAST_CAP)
 		return err_set(e, "'%s' is not a capability", name);
 	*set = BIT(cap);
 	return 0;
@@ -54,8 +56,8 @@ int caps_limit(uint64_t set, struct err *e)
 	cap_t caps;
 	int failed;
 
-	for (cap_value_t cap = 0; cap < 64 && CAP_IS_SUPPORTED(cap); cap++)
-		if (!(set & BIT(cap)) && cap_get_bound(cap) > 0 && cap_drop_bound(cap) < 0)
+	for (cap_value_t cap = 0; cap < cap_max_bits() && cap < 64; cap++)
+		if (!(set & BIT(cap)) && cap_drop_bound(cap) < 0)
 			return err_sys(e, "drop a capability from the bounding set");
 	if (CAP_AMBIENT_SUPPORTED() && cap_reset_ambient() < 0)
 		return err_sys(e, "empty the ambient capabilities");

@@ -2,6 +2,7 @@
  * Descriptors: arranging, closing, reading and writing whole. Either side. */
 #include "sys/fd.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -12,13 +13,36 @@
 
 #include "sys/kernel.h"
 
+/* By the list that proc keeps. Returns whether there was one. Closing what was read does not disturb the reading. */
+static bool close_listed(int first)
+{
+	DIR *list = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	if (!list)
+		return false;
+	if (!fd_is_on(dirfd(list), PROC_SUPER_MAGIC)) {
+		closedir(list);
+		return false;
+	}
+	while ((entry = readdir(list))) {
+		int fd = *entry->d_name == '.' ? -1 : atoi(entry->d_name);
+
+		if (fd >= first && fd != dirfd(list))
+			close(fd);
+	}
+	closedir(list);
+	return true;
+}
+
 void fd_close_from(int first)
 {
 	struct rlimit limit = { 0 };
 	int end = 65536;
 
-	if (sys_close_range((unsigned)first, UINT_MAX, 0) == 0)
+	if (sys_close_range((unsigned)first, UINT_MAX, 0) == 0 || close_listed(first))
 		return;
+	/* What was opened before the limit was lowered stays open; that is the best there is without proc. */
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < (rlim_t)end)
 		end = (int)limit.rlim_cur;
 	for (int fd = first; fd < end; fd++)

@@ -19,6 +19,7 @@ struct walk {
 	int dirs[MAX_DEPTH];
 	int depth; /* dirs[0 .. depth] are open; dirs[0] is the root and not ours to close */
 	int links;
+	int flags; /* open(2)'s: O_NOFOLLOW and O_DIRECTORY count */
 	char rest[PATH_MAX];
 };
 
@@ -117,24 +118,29 @@ static int walk_step(struct walk *w, const char *name, bool last, enum make make
 		fd_close(&fd);
 		return -1;
 	}
-	if (S_ISLNK(st.st_mode)) {
+	if (S_ISLNK(st.st_mode) && !(last && w->flags & O_NOFOLLOW)) {
 		int result = walk_link(w, fd);
 
 		fd_close(&fd);
 		return result;
 	}
-	if (!last && !S_ISDIR(st.st_mode)) {
+	if ((!last || w->flags & O_DIRECTORY) && !S_ISDIR(st.st_mode)) {
 		close(fd);
 		errno = ENOTDIR;
+		return -1;
+	}
+	if (S_ISLNK(st.st_mode) && !(w->flags & O_PATH)) {
+		close(fd);
+		errno = ELOOP;
 		return -1;
 	}
 	return walk_push(w, fd);
 }
 
 /* Walk path below root. Returns an O_PATH descriptor of where it ends, or -1 with errno. */
-static int walk(int root, const char *path, enum make make)
+static int walk(int root, const char *path, int flags, enum make make)
 {
-	struct walk w = { .dirs = { root } };
+	struct walk w = { .dirs = { root }, .flags = flags };
 	char name[NAME_MAX + 1];
 	bool last;
 	int fd = -1;
@@ -168,12 +174,12 @@ int path_open(int root, const char *path, int flags)
 
 	if (fd >= 0 || (errno != ENOSYS && errno != EAGAIN))
 		return fd;
-	fd = walk(root, path, MAKE_NOTHING);
+	fd = walk(root, path, flags, MAKE_NOTHING);
 	if (fd < 0 || flags & O_PATH)
 		return fd;
 	/* What was reached by O_PATH is opened for good through its own entry in proc, which names it and nothing else. */
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	opened = open(self, flags | O_CLOEXEC);
+	opened = open(self, (flags & ~O_NOFOLLOW) | O_CLOEXEC);
 	fd_close(&fd);
 	return opened;
 }
@@ -183,7 +189,7 @@ int path_make(int root, const char *path, bool file, struct err *e)
 	int fd = sys_openat2(root, path, O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 
 	if (fd < 0)
-		fd = walk(root, path, file ? MAKE_FILE : MAKE_DIRECTORY);
+		fd = walk(root, path, O_PATH, file ? MAKE_FILE : MAKE_DIRECTORY);
 	if (fd >= 0)
 		return fd;
 	err_sys(e, "make the mount point %s in the container's root", path);

@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "sys/fd.h"
 
@@ -20,7 +22,8 @@ static int open_by_number(int devpts, int master)
 	unsigned number;
 	char name[16];
 
-	if (ioctl(master, (int)TIOCGPTN, &number) < 0)
+	/* ioctl(2)'s request is an int in one C library and unsigned in the other. */
+	if (syscall(SYS_ioctl, master, TIOCGPTN, &number) < 0)
 		return -1;
 	snprintf(name, sizeof(name), "%u", number);
 	return openat(devpts, name, O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);

@@ -114,14 +114,14 @@ uint64_t sig_ignored(void)
 	return ignored;
 }
 
-void sig_set_dispositions(uint64_t ignored)
+void sig_set_dispositions(uint64_t before, uint64_t ignored)
 {
 	for (int n = 1; n <= SIG_LAST; n++) {
 		bool ignore = ignored & sig_bit(n);
 		struct action a = { { 0 } };
 
 		a.word[HANDLER] = (unsigned long)(uintptr_t)(ignore ? SIG_IGN : SIG_DFL);
-		if (n != SIGKILL && n != SIGSTOP)
+		if ((before ^ ignored) & sig_bit(n) && n != SIGKILL && n != SIGSTOP)
 			syscall(SYS_rt_sigaction, n, &a, NULL, sizeof(struct set));
 	}
 }

@@ -44,7 +44,8 @@ int sig_take(uint64_t mask, struct sig_info *info, int64_t timeout_ms);
 /* The signals that are ignored at present. sigaction(2). */
 uint64_t sig_ignored(void);
 
-/* Ignore the signals of ignored, give all others their default action. KILL and STOP cannot be changed and are skipped. */
-void sig_set_dispositions(uint64_t ignored);
+/* Ignore the signals of ignored, give all others their default action, where the signals of before are ignored now (nobody here has
+ * handlers): only those that differ cost a call, and ~ignored for before sets all. KILL and STOP cannot be changed and are skipped. */
+void sig_set_dispositions(uint64_t before, uint64_t ignored);
 
 #endif

@@ -35,7 +35,11 @@ int main(int argc, char **argv)
 	static const struct {
 		char letter;
 		uint64_t flag;
-	} all[] = { { 'p', CLONE_NEWPID }, { 'h', CLONE_NEWUTS }, { 'i', CLONE_NEWIPC }, { 'c', CLONE_NEWCGROUP }, { 'n', CLONE_NEWNET } };
+	} all[] = { { 'p', CLONE_NEWPID },
+		    { 'h', CLONE_NEWUTS },
+		    { 'i', CLONE_NEWIPC },
+		    { 'c', CLONE_NEWCGROUP },
+		    { 'n', CLONE_NEWNET } };
 	int status;
 	pid_t child;
 

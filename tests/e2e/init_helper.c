@@ -43,7 +43,9 @@ static int catch(char **argv)
 
 	sig_block_all(NULL);
 	close(open(argv[0], O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-	while ((n = sig_take(SIG_ALL & ~sig_bit(SIGCHLD), NULL, 20000)) > 0) {
+	while ((n = sig_take(SIG_ALL & ~sig_bit(SIGCHLD), NULL, 20000)) > 0 || errno == EINTR) {
+		if (n < 0)
+			continue; /* it was stopped and continued */
 		if (n == SIGUSR1 && last == SIGUSR1)
 			return 0;
 		printf("%d\n", n);
@@ -56,7 +58,7 @@ static int catch(char **argv)
 /* with BLOCKED IGNORED COMMAND...: execute it with this mask and these ignored signals, both in hexadecimal. */
 static int with(char **argv)
 {
-	sig_set_dispositions(strtoull(argv[1], NULL, 16));
+	sig_set_dispositions(~strtoull(argv[1], NULL, 16), strtoull(argv[1], NULL, 16));
 	sig_set_mask(strtoull(argv[0], NULL, 16));
 	execvp(argv[2], argv + 2);
 	return 125;
@@ -222,7 +224,7 @@ static void order(struct monitor *m, char *line)
 		m->wire = -1;
 	}
 	w.kind = !strcmp(what, "stop") ? WIRE_STOP : !strcmp(what, "signal") ? WIRE_SIGNAL : 0;
-	w.number = atoi(arg);
+	w.number = w.kind == WIRE_STOP ? -1 : atoi(arg);
 	if (w.kind && m->wire >= 0)
 		wire_send(m->wire, &w, -1);
 }

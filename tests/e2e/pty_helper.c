@@ -5,7 +5,7 @@
  *	never TEXT	fail if TEXT came at all, up to now
  *	send TEXT	type TEXT; \n \r \t \\ \xHH, ^X for control characters
  *	size ROWS COLS	change the window
- *	save, same	remember the terminal's settings; fail unless they are the same again
+ *	same		wait until the terminal's settings are what they were before the command was started
  *	raw, cooked	wait until they are so
  *	signal N	send it to the command
  *	stopped		wait until the command has stopped
@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 15000, MOST = 8 << 20 };
+enum { PATIENCE_MS = 10000, MOST = 8 << 20 };
 
 static char *seen;
 static size_t used, matched;
@@ -83,21 +83,21 @@ static bool listen_for(int ms)
 
 static bool is_raw(void)
 {
-	struct termios t;
+	struct termios t = { 0 };
 
 	return tcgetattr(slave, &t) == 0 && !(t.c_lflag & (ICANON | ECHO));
 }
 
 static bool is_cooked(void)
 {
-	struct termios t;
+	struct termios t = { 0 };
 
 	return tcgetattr(slave, &t) == 0 && t.c_lflag & ICANON && t.c_lflag & ECHO;
 }
 
 static bool is_same(void)
 {
-	struct termios t;
+	struct termios t = { 0 };
 
 	return tcgetattr(slave, &t) == 0 && t.c_iflag == saved.c_iflag && t.c_oflag == saved.c_oflag &&
 	       t.c_cflag == saved.c_cflag && t.c_lflag == saved.c_lflag && !memcmp(t.c_cc, saved.c_cc, sizeof(t.c_cc));
@@ -189,8 +189,6 @@ static bool step(const char *word, const char *rest)
 		return type(rest);
 	if (!strcmp(word, "size") && sscanf(rest, "%hu %hu", &size.ws_row, &size.ws_col) == 2)
 		return ioctl(master, TIOCSWINSZ, &size) == 0;
-	if (!strcmp(word, "save"))
-		return tcgetattr(slave, &saved) == 0;
 	if (!strcmp(word, "same"))
 		return wait_until(is_same);
 	if (!strcmp(word, "raw"))
@@ -230,7 +228,7 @@ static void start(char **argv, const struct winsize *size)
 	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0 || !(name = ptsname(master)))
 		exit(2);
 	slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (slave < 0 || ioctl(master, TIOCSWINSZ, size) < 0)
+	if (slave < 0 || ioctl(master, TIOCSWINSZ, size) < 0 || tcgetattr(slave, &saved) < 0)
 		exit(2);
 	child = fork();
 	if (child == 0) {

@@ -213,7 +213,7 @@ own_namespaces()
 	own=
 	for letter in p h t i n c; do
 		file=$(namespace_of $letter)
-		[ "$(echo "$out" | grep "^$file:")" = "$(readlink "/proc/self/ns/$file")" ] || own=$own$letter
+		[ "$(echo "$out" | grep "^$file:" | uniq)" = "$(readlink "/proc/self/ns/$file")" ] || own=$own$letter
 	done
 	[ "$(echo "$out" | grep '^mnt:')" != "$(readlink /proc/self/ns/mnt)" ] || own="$own (and no mount namespace)"
 	echo "$own"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Zlib
 # Terminals: a pty of the container's own, its size, its keys, job control on both sides, and the caller's terminal as it was after
 # every way out.
-# shellcheck disable=SC2016 # commands in single quotes are for the shell inside
+# shellcheck disable=SC2016,SC2086 # commands in single quotes are for the shell inside; $box is several words
 . "$(dirname "$0")/../lib.sh"
 
 musl-gcc -static -O1 -o pty "$top/tests/e2e/pty_helper.c" || bail_out "pty_helper does not build"
@@ -24,17 +24,17 @@ box="cagebox run --lower $root_busybox"
 
 # --- what the command finds ----------------------------------------------------------------------------------------------
 
-at "at a terminal the command gets one of its own" 'exit 0' $box -- sh -c 'tty; stty size; ls /dev/pts /dev/console; stat -c %t:%T /dev/console /dev/pts/0'
+at "at a terminal the command gets one of its own" 'exit 0' $box -- sh -c 'tty; stty size; ls -d /dev/console; ls /dev/pts | cat; stat -c %t:%T /dev/console /dev/pts/0'
 is "with the caller's size, before it starts" "$out" "/dev/pts/0
 30 100
 /dev/console
-/dev/pts:
 0
 ptmx
 88:0
 88:0"
-at "it is the controlling terminal of a session of its own" 'exit 0' $box -- sh -c 'echo tty >/dev/tty; ps -o pid,pgid,sid,tty,comm | grep "[0-9] sh"; grep -c . /proc/self/fdinfo/0'
-like "with the command in front" "$out" '^ *2 +2 +2 +136,0 +sh'
+at "it is the controlling terminal of a session of its own" 'exit 0' $box -- sh -c 'echo tty >/dev/tty; read -r stat </proc/$$/stat; echo $stat | cut -d" " -f 1,2,4-8'
+is "with the command in front" "$out" "tty
+2 (sh) 1 2 2 34816 2"
 TERM=screen at "TERM is the caller's" 'exit 0' $box -- sh -c 'echo $TERM'
 is "as it was" "$out" screen
 TERM=screen at "unless it is set" 'exit 0' $box -e TERM=other -- sh -c 'echo $TERM'
@@ -93,45 +93,58 @@ is "all of it comes through" "$out" 100000
 
 # --- job control in the container -----------------------------------------------------------------------------------------------
 
-at "job control in a shell inside" 'expect # 
-send sleep 1000\n
-expect sleep 1000
+# What runs in front of the shell says what becomes of it, in words that were not typed.
+cat >job <<'EOT'
+trap 'echo job goes on' CONT
+trap 'echo job is done; exit 0' INT
+echo job runs
+while :; do
+	sleep 0.1
+done
+EOT
+job_steps='expect # 
+send sh /mnt/job\n
+expect job runs
 send ^Z
 expect Stopped
+expect # 
 send jobs\n
 expect Stopped
+expect # 
 send fg\n
-expect sleep 1000
+expect job goes on
 send ^C
-send sleep 1000 &\n
+expect job is done
+expect # 
+send sh /mnt/job &\n
+expect job runs
+send \n
 expect # 
 send jobs\n
 expect Running
-send kill %1; fg\n
 expect # 
-send echo in$((1+1))front; exit 5\n
-expect in2front
-exit 5' $box -e PS1='# ' -- sh -i
+send kill -STOP %1\n
+expect # 
+send bg\n
+expect job goes on
+send kill -INT %1\n
+expect job is done
+send exit 5\n
+exit 5'
+at "job control in a shell inside" "$job_steps" $box -v "$work:/mnt" -e PS1='# ' -- sh -i
 unlike "without a complaint" "$out" "can't access tty|job control"
-at "the login shell" 'expect # 
+at "job control in bash, in a Debian root" "$job_steps" cagebox run --lower "$root_debian" -v "$work:/mnt" -e 'PS1=# ' -- bash --norc -i
+unlike "without a complaint there" "$out" 'no job control|cannot set terminal'
+at "a login shell is at the terminal" 'expect # 
 send echo $0; exit\n
 expect -sh
 exit 0' $box -e 'PS1=# '
-at "in a Debian root too" 'expect # 
-send sleep 1000\n
-expect sleep 1000
-send ^Z
-expect Stopped
-send bg; jobs; kill %1; exit 6\n
-exit 6' cagebox run --lower "$root_debian" -e 'PS1=# ' -- bash --norc -i
-unlike "without a complaint there" "$out" 'no job control|cannot set terminal'
 
 # --- the caller's terminal ------------------------------------------------------------------------------------------------------
 
 for way in 'a normal end|send q\n|0' 'TERM to the launcher|signal 15|143' 'a quick end|send q\n|0'; do
 	rest=${way#*|}
-	at "the caller's terminal is raw meanwhile and restored after ${way%%|*}" "save
-raw
+	at "the caller's terminal is raw meanwhile and restored after ${way%%|*}" "raw
 expect ready
 ${rest%|*}
 exit ${rest##*|}
@@ -142,12 +155,9 @@ send \n
 exit 0' sh -c "stty -ixon intr ^B cols 77; stty -a >before; $box -- sh -c 'stty raw; echo ready; read -r x'; stty -a >after"
 check "which come back to the letter" cmp before after
 like "they were its own" "$(cat after)" 'intr = \^B'
-at "after a failure to start" 'save
-exit 127
+at "after a failure to start" 'exit 127
 same' $box -- nonsense
-# shellcheck disable=SC2086
-at "after stop" 'save
-raw
+at "after stop" 'raw
 expect ready
 expect stopping
 exit 143
@@ -158,8 +168,7 @@ cagebox stop tty-stop
 wait $driver
 # The result of the background shell is not counted there.
 test_count=$((test_count + 1))
-at "after a kill of everything" 'save
-raw
+at "after a kill of everything" 'raw
 exit 137
 same' $box --name tty-kill -- sh -c 'sleep 1000' &
 driver=$!
@@ -167,8 +176,7 @@ wait_for sh -c 'cagebox list -q | grep -q tty-kill'
 cagebox kill -a tty-kill
 wait $driver
 test_count=$((test_count + 1))
-at "the launcher of a container without terminal leaves the caller's alone" 'save
-expect ready
+at "the launcher of a container without terminal leaves the caller's alone" 'expect ready
 same
 cooked
 send in\n
@@ -177,8 +185,7 @@ exit 0' $box --tty=no -- sh -c 'echo ready; read -r x; echo "got $x"'
 
 # --- job control of the caller's shell ------------------------------------------------------------------------------------------
 
-at "TSTP of the launcher stops it, with the terminal as it was" 'save
-raw
+at "TSTP of the launcher stops it, with the terminal as it was" 'raw
 expect ready
 signal 20
 stopped

@@ -52,9 +52,9 @@ static void test_dispositions(void)
 {
 	uint64_t ignored = sig_bit(SIGINT) | sig_bit(SIGCHLD) | sig_bit(33) | sig_bit(64);
 
-	sig_set_dispositions(ignored | unblockable);
+	sig_set_dispositions(~(ignored | unblockable), ignored | unblockable);
 	OK(sig_ignored() == ignored && kernel_mask("SigIgn") == ignored, "dispositions are set and read");
-	sig_set_dispositions(0);
+	sig_set_dispositions(~(0), 0);
 	OK(sig_ignored() == 0 && kernel_mask("SigIgn") == 0, "and set back");
 }
 

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Zlib
+ * Capability sets (sys/caps.h): names, adding and dropping, limiting a process for good. Prints TAP. */
+#include "sys/caps.h"
+
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+#define BIT(cap) (UINT64_C(1) << (cap))
+
+/* The set that adding and dropping one word each makes of set; what the message says in e. */
+static int change(uint64_t *set, const char *add, const char *drop, struct err *e)
+{
+	struct words a = { 0 }, d = { 0 };
+	int result;
+
+	if ((add && words_add(&a, add, e) < 0) || (drop && words_add(&d, drop, e) < 0))
+		abort();
+	result = caps_change(set, &a, &d, e);
+	words_free(&a);
+	words_free(&d);
+	return result;
+}
+
+static void test_change(void)
+{
+	static const struct {
+		uint64_t from;
+		const char *add, *drop;
+		uint64_t to;
+	} good[] = {
+		{ 0, NULL, NULL, 0 },
+		{ 0, "chown", NULL, BIT(CAP_CHOWN) },
+		{ 0, "CAP_CHOWN", NULL, BIT(CAP_CHOWN) },
+		{ 0, "Cap_Sys_Admin", NULL, BIT(CAP_SYS_ADMIN) },
+		{ 0, "checkpoint_restore", NULL, BIT(CAP_LAST_CAP) },
+		{ 0, "all", NULL, UINT64_MAX },
+		{ UINT64_MAX, NULL, "ALL", 0 },
+		{ BIT(CAP_CHOWN) | BIT(CAP_KILL), NULL, "kill", BIT(CAP_CHOWN) },
+		{ 0, "kill", "kill", 0 },
+		{ 0, "all", "sys_boot", ~BIT(CAP_SYS_BOOT) },
+		{ 5, "sys_boot", "all", 0 },
+	};
+	static const char *const bad[] = { "", "cap_", "chowns", "chow", "chown ", " chown", "chown,kill", "chown=ep", "chown+ep", "chown-x",
+					   "sys_admin1", "0", "5", "cap_5", "63", "-1", "cap_cap_chown", "none", "al", "all,", "all ",
+					   "a very long name that is no capability at all", "cap_all" };
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		uint64_t set = good[i].from;
+		struct err e = { 0 };
+
+		if (!tap_ok(change(&set, good[i].add, good[i].drop, &e) == 0 && set == good[i].to, __LINE__, "%" PRIx64 " +%s -%s = %" PRIx64,
+			    good[i].from, good[i].add ? good[i].add : "", good[i].drop ? good[i].drop : "", good[i].to))
+			printf("# %" PRIx64 " %s\n", set, e.text);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char wanted[100], title[100];
+		uint64_t set = 0;
+		struct err e;
+
+		snprintf(wanted, sizeof(wanted), "cap_add: '%s' is not a capability", bad[i]);
+		snprintf(title, sizeof(title), "'%s' is not added", bad[i]);
+		SAME(change(&set, bad[i], NULL, &e) < 0 ? e.text : "accepted", wanted, title);
+		snprintf(wanted, sizeof(wanted), "cap_drop: '%s' is not a capability", bad[i]);
+		snprintf(title, sizeof(title), "'%s' is not dropped", bad[i]);
+		SAME(change(&set, NULL, bad[i], &e) < 0 ? e.text : "accepted", wanted, title);
+	}
+}
+
+static void test_default(void)
+{
+	static const int never[] = { CAP_SYS_ADMIN, CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_PTRACE, CAP_SYS_BOOT, CAP_SYS_TIME, CAP_MKNOD,
+				     CAP_NET_ADMIN, CAP_NET_RAW, CAP_DAC_READ_SEARCH, CAP_SYSLOG, CAP_BPF, CAP_PERFMON, CAP_MAC_ADMIN };
+	uint64_t set = caps_default();
+
+	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++)
+		tap_ok(!(set & BIT(never[i])), __LINE__, "capability %d is not in the default set", never[i]);
+	OK(set & BIT(CAP_CHOWN) && set & BIT(CAP_SETUID) && set & BIT(CAP_KILL) && set & BIT(CAP_NET_BIND_SERVICE), "what root needs is");
+	OK(!(set >> (CAP_LAST_CAP + 1)), "and nothing that is no capability");
+}
+
+/* A set of this process as the kernel tells it. */
+static uint64_t kernel_set(const char *name)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	uint64_t set = UINT64_MAX;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, strlen(name)))
+			sscanf(line + strlen(name), ": %" SCNx64, &set);
+	if (f)
+		fclose(f);
+	return set;
+}
+
+/* In a child: limit it; 0 when the kernel says so too. */
+static int limit_in_child(uint64_t set, bool privileged)
+{
+	pid_t pid = fork();
+	struct err e = { 0 };
+	int status = -1;
+
+	if (pid) {
+		waitpid(pid, &status, 0);
+		return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	}
+	if (!privileged && setuid(65534) < 0)
+		_exit(9);
+	status = kernel_set("CapBnd") == UINT64_MAX ? 8 : 0;
+	set &= kernel_set("CapBnd");
+	if (caps_limit(set, &e) < 0)
+		_exit(strcmp(e.text, "drop a capability from the bounding set: Operation not permitted") ? 7 : 6);
+	status |= (kernel_set("CapBnd") != set) | (kernel_set("CapInh") ? 2 : 0) | (kernel_set("CapAmb") ? 4 : 0);
+	_exit(status);
+}
+
+int main(void)
+{
+	test_change();
+	test_default();
+	OK(limit_in_child(caps_default(), true) == 0, "a process is limited to the default set");
+	OK(limit_in_child(0, true) == 0, "to nothing");
+	OK(limit_in_child(UINT64_MAX, true) == 0, "or not at all");
+	OK(limit_in_child(0, false) == 6, "without the privilege it says so");
+	return tap_done();
+}
