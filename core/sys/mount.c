@@ -200,13 +200,12 @@ static char *mount_point(char *line)
 	return start;
 }
 
-/* Take every mount that can be seen by path out of this namespace, but for the root and what lies under keep. */
-static int drop_mounts(const char *keep, struct err *e)
+/* The mount points of this namespace but for the root and what lies at or under except. */
+static int list_mounts(const char *except, struct words *points, struct err *e)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
 	auto_free char *line = NULL;
-	struct words points = { 0 };
-	size_t room = 0, keep_len = strlen(keep);
+	size_t room = 0, len = strlen(except);
 	int result = 0;
 
 	if (!f)
@@ -214,34 +213,35 @@ static int drop_mounts(const char *keep, struct err *e)
 	while (result == 0 && getline(&line, &room, f) > 0) {
 		char *point = mount_point(line);
 
-		if (point && point[1] && (strncmp(point, keep, keep_len) != 0 || (point[keep_len] && point[keep_len] != '/')))
-			result = words_add(&points, point, e);
+		if (point && point[1] && (strncmp(point, except, len) != 0 || (point[len] && point[len] != '/')))
+			result = words_add(points, point, e);
 	}
 	fclose(f);
-	while (points.n) {
-		/* Detached in reverse order; one that is gone with its parent already is no error. */
-		if (sys_umount2(points.v[points.n - 1], MNT_DETACH) < 0 && errno != EINVAL && errno != ENOENT)
-			result = err_sys(e, "take the mount on %s down", points.v[points.n - 1]);
-		free(points.v[--points.n]);
-	}
-	words_free(&points);
 	return result;
 }
 
-/* The present root is the kernel's first one (rootfs), which cannot be pivoted away from. Put the new root over it, and leave
- * no other mount behind by which the old files could be reached: once this process has entered, rootfs itself is below the
- * root and has no path. */
+/* The present root is the kernel's first one (rootfs), which cannot be pivoted away from. Put the new root over it, and leave no other mount
+ * by which the old files could be reached. This process still has rootfs itself as its root after the move, so that the old mounts' paths
+ * lead to them and not to what is mounted in the new root; once it has entered, rootfs has no path any more. */
 static int move_onto_rootfs(int root, struct err *e)
 {
+	struct words points = { 0 };
 	char here[4096];
+	int result;
 
 	if (!getcwd(here, sizeof(here)))
 		return err_sys(e, "find the new root's path");
-	if (drop_mounts(here, e) < 0)
-		return -1;
-	if (fchdir(root) < 0 || sys_mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0)
-		return err_sys(e, "move the new root onto the initramfs");
-	return 0;
+	result = list_mounts(here, &points, e);
+	if (result == 0 && (fchdir(root) < 0 || sys_mount(".", "/", NULL, MS_MOVE, NULL) < 0))
+		result = err_sys(e, "move the new root onto the initramfs");
+	/* The latest first; one that has gone with its parent is no error. */
+	for (size_t i = points.n; result == 0 && i-- > 0;)
+		if (sys_umount2(points.v[i], MNT_DETACH) < 0 && errno != EINVAL && errno != ENOENT)
+			result = err_sys(e, "take the mount on %s down", points.v[i]);
+	if (result == 0 && chroot(".") < 0)
+		result = err_sys(e, "change the root");
+	words_free(&points);
+	return result;
 }
 
 int mount_enter_root(int root, struct err *e)
