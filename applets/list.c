@@ -26,7 +26,7 @@ struct listing {
 };
 
 /* "3d4h", "2h5m", "12s": the two largest units. */
-static const char *age(int64_t seconds, char buf[32])
+static const char *age(int64_t seconds, char buf[48])
 {
 	static const struct {
 		int64_t seconds;
@@ -37,11 +37,11 @@ static const char *age(int64_t seconds, char buf[32])
 		seconds = 0;
 	for (size_t i = 0; i < 3; i++)
 		if (seconds >= units[i].seconds) {
-			snprintf(buf, 32, "%lld%c%lld%c", (long long)(seconds / units[i].seconds), units[i].unit,
+			snprintf(buf, 48, "%lld%c%lld%c", (long long)(seconds / units[i].seconds), units[i].unit,
 				 (long long)(seconds % units[i].seconds / units[i + 1].seconds), units[i + 1].unit);
 			return buf;
 		}
-	snprintf(buf, 32, "%llds", (long long)seconds);
+	snprintf(buf, 48, "%llds", (long long)seconds);
 	return buf;
 }
 
@@ -81,7 +81,7 @@ static void print_plain(const char *text)
 
 static void print_row(const struct state *s, int status, bool first)
 {
-	char since[32], how[48];
+	char since[48], how[48];
 	bool ended = status == STATUS_EXITED;
 
 	if (first)

@@ -168,7 +168,7 @@ const char *num_signal_name(int signal, char buf[16])
 	if (signal > 0 && signal < 32 && signal_names[signal])
 		return signal_names[signal];
 	if (signal >= SIGNAL_RTMIN && signal <= SIGNAL_RTMAX)
-		snprintf(buf, 16, "RTMIN+%d", signal - SIGNAL_RTMIN);
+		snprintf(buf, 16, "RTMIN+%d", (signal - SIGNAL_RTMIN) & 63);
 	else
 		snprintf(buf, 16, "%d", signal);
 	return buf;
