@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Zlib
  * exec: run a further command in a container. */
+#include <string.h>
+
 #include "applet.h"
 #include "box/enter.h"
 
@@ -16,7 +18,7 @@ static int exec_main(const struct applet *self, int argc, char **argv)
 		return applet_error(self, "the container's name is missing: exec %s", self->synopsis);
 	if (spec_check_name(argv[first], &e) < 0 || (!enter_is_safe() && enter_again(argv, &e) < 0))
 		return applet_fail(self, &e);
-	for (int i = first + 1; i < argc; i++)
+	for (int i = first + 1 + (first + 1 < argc && !strcmp(argv[first + 1], "--")); i < argc; i++)
 		if (words_add(&options.command, argv[i], &e) < 0)
 			return applet_fail(self, &e);
 	options.env = spec.env;

@@ -80,10 +80,10 @@ static int set_rewrite(void *target, const struct opt *o, const char *value, str
 	return result;
 }
 
-#define OPT_SET(setter, field, short_name, long_name, arg_name, more, text) \
-	{                                                                       \
+#define OPT_SET(setter, field, short_name, long_name, arg_name, more, text)                                      \
+	{                                                                                                        \
 		.name = (long_name), .arg = (arg_name), .help = (text), .set = (setter), .letter = (short_name), \
-		.flags = (more), .offset = offsetof(struct settings, field)                                  \
+		.flags = (more), .offset = offsetof(struct settings, field)                                      \
 	}
 
 static const struct opt options[] = {
@@ -119,12 +119,12 @@ static int show_license(void)
 static struct plan *make_plan(const struct settings *s, char **argv, uint64_t mask, struct err *e)
 {
 	struct plan_builder b = { .head = {
-		.signal_mask = mask,
-		.signal_ignored = sig_ignored(),
-		.stop_signal = SIGTERM,
-		.stop_timeout_ms = s->stop_timeout_ms,
-		.hook_timeout_ms = s->hook_timeout_ms,
-	} };
+					  .signal_mask = mask,
+					  .signal_ignored = sig_ignored(),
+					  .stop_signal = SIGTERM,
+					  .stop_timeout_ms = s->stop_timeout_ms,
+					  .hook_timeout_ms = s->hook_timeout_ms,
+				  } };
 
 	b.head.argv = plan_add_list(&b, argv, &b.head.argc);
 	b.head.env = plan_add_list(&b, environ, &b.head.envc);
@@ -191,7 +191,9 @@ static int run_container(const struct applet *self)
 static int run_alone(const struct applet *self, int argc, char **argv, const struct opt *opts, size_t nopts)
 {
 	bool dumb = opts == dumb_options;
-	struct settings s = { .o.name = self->name, .stop_timeout_ms = DEFAULT_TIMEOUT_MS, .hook_timeout_ms = DEFAULT_TIMEOUT_MS };
+	struct settings s = { .o.name = self->name,
+			      .stop_timeout_ms = DEFAULT_TIMEOUT_MS,
+			      .hook_timeout_ms = DEFAULT_TIMEOUT_MS };
 	struct applet me = *self;
 	struct plan *p;
 	uint64_t mask;

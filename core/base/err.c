@@ -21,8 +21,8 @@ static void append(struct err *e, const char *before, const char *text, const ch
 	}
 	if (used + around + len > room)
 		head = (int)(room - used - around - tail - 3);
-	snprintf(e->text + used, sizeof(e->text) - used, "%s%.*s%s%s%s", before, head, text, used + around + len > room ? "..." : "",
-		 text + len - tail, after);
+	snprintf(e->text + used, sizeof(e->text) - used, "%s%.*s%s%s%s", before, head, text,
+		 used + around + len > room ? "..." : "", text + len - tail, after);
 }
 
 int err_set(struct err *e, const char *format, ...)

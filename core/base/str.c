@@ -109,6 +109,16 @@ int words_split(struct words *w, const char *text, char sep, struct err *e)
 	return result;
 }
 
+int words_set_env(struct words *env, const char *text, struct err *e)
+{
+	size_t len = strcspn(text, "=") + 1;
+
+	for (size_t i = 0; i < env->n; i++)
+		if (!strncmp(env->v[i], text, len))
+			return str_replace(&env->v[i], text, e);
+	return words_add(env, text, e);
+}
+
 int str_replace(char **slot, const char *text, struct err *e)
 {
 	char *copy = strdup(text);

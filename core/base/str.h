@@ -26,6 +26,9 @@ int words_split_command(struct words *w, const char *line, struct err *e);
 /* Split at each sep that has no backslash before it; "\" and sep becomes sep. Empty parts are kept. */
 int words_split(struct words *w, const char *text, char sep, struct err *e);
 
+/* Add NAME=VALUE to an environment, in place of the entry of that name if there is one. */
+int words_set_env(struct words *env, const char *text, struct err *e);
+
 /* Replace *slot by a copy of text. Returns 0, or -1 with e set. */
 int str_replace(char **slot, const char *text, struct err *e);
 

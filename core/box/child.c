@@ -208,7 +208,7 @@ static int restrict_child(const struct child *c, const struct user *u, struct er
 
 	if (!c->as_root && (set_limits(p, e) < 0 || set_oom_score(p, e) < 0))
 		return -1;
-	if (p->flags & PLAN_CAPS && caps_limit(p->caps, e) < 0)
+	if (p->flags & PLAN_CAPS && caps_limit(p->caps_before, p->caps, e) < 0)
 		return -1;
 	if (p->flags & PLAN_IDENTITY && set_identity(u, e) < 0)
 		return -1;

@@ -25,30 +25,27 @@ static int end_processes(struct state *s, struct err *e)
 	return 0;
 }
 
-/* Undo what was done to the host. Goes on after a failure; the first one is told. */
-static int undo(struct state *s, struct err *e)
+static int unmount_root(struct state *s, struct err *e)
 {
-	struct err next;
 	char path[4096];
-	int result = end_processes(s, e);
 
-	if (cgroup_remove(s->cgroup, &next) < 0 && result == 0) {
-		*e = next;
-		result = -1;
-	}
-	if (s->hook_shutdown && hooks_run(s->hook_shutdown, "shutdown", s->root, s->uid, s->gid, &next) < 0 && result == 0) {
-		*e = next;
-		result = -1;
-	}
+	if (!s->root_mounted)
+		return 0;
+	if (state_path(s, "root", path, sizeof(path), e) < 0 || mount_remove(path, e) < 0)
+		return -1;
+	s->root_mounted = false;
+	return 0;
+}
+
+/* The hook is owed once, whether it works or not. Returns 0, or 1 with e set when it failed. */
+static int run_hook(struct state *s, struct err *e)
+{
+	int result = 0;
+
+	if (s->hook_shutdown && hooks_run(s->hook_shutdown, "shutdown", s->root, s->uid, s->gid, e) < 0)
+		result = 1;
 	free(s->hook_shutdown);
 	s->hook_shutdown = NULL;
-	if (!s->root_mounted)
-		return result;
-	s->root_mounted = false;
-	if (state_path(s, "root", path, sizeof(path), &next) < 0 || mount_remove(path, &next) < 0) {
-		*e = next;
-		result = -1;
-	}
 	return result;
 }
 
@@ -61,23 +58,40 @@ static void remove_files(struct state *s, bool all)
 	unlinkat(s->dir, "root", AT_REMOVEDIR);
 }
 
+static int remove_directory(struct state *s, struct err *e)
+{
+	auto_fd int all = state_open_dir(e);
+
+	if (all < 0)
+		return -1;
+	remove_files(s, true);
+	if (unlinkat(all, s->name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_sys(e, "remove %s from the run-time directory", s->name);
+	return 0;
+}
+
 int state_finish(struct state *s, struct err *e)
 {
-	int result = undo(s, e);
 	struct err next;
+	int result;
 
-	if (s->named) {
-		s->ended = s->ended ? s->ended : (int64_t)time(NULL);
-		remove_files(s, false);
-		return state_save(s, result < 0 ? &next : e) < 0 ? -1 : result;
-	}
-	remove_files(s, true);
-	auto_fd int dir = state_open_dir(result < 0 ? &next : e);
-	if (dir < 0)
+	if (end_processes(s, e) < 0 || cgroup_remove(s->cgroup, e) < 0)
 		return -1;
-	if (unlinkat(dir, s->name, AT_REMOVEDIR) < 0 && errno != ENOENT && result == 0)
-		return err_sys(e, "remove %s from the run-time directory", s->name);
-	return result;
+	result = run_hook(s, e);
+	if (unmount_root(s, &next) < 0)
+		goto failed;
+	if (!s->named) {
+		if (remove_directory(s, &next) < 0)
+			goto failed;
+		return result;
+	}
+	s->ended = s->ended ? s->ended : (int64_t)time(NULL);
+	remove_files(s, false);
+	if (state_save(s, &next) == 0)
+		return result;
+failed:
+	*e = next;
+	return -1;
 }
 
 /* With the lock of a container whose monitor is dead: is it worth anything still? */
@@ -89,8 +103,10 @@ static int judge_dead(struct state *s, struct err *e)
 		return STATUS_UNMONITORED;
 	if (s->ended && s->named)
 		return STATUS_EXITED;
-	if (!s->reason)
+	if (!s->reason) {
 		s->reason = END_LOST;
+		s->code = EXIT_SIGNAL + SIGKILL;
+	}
 	if (state_finish(s, e) < 0)
 		return -1;
 	if (s->named)

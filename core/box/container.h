@@ -33,7 +33,8 @@ struct monitor {
 	struct client clients[MONITOR_CLIENTS];
 	int signals;
 	int slave; /* keeps the pty from hanging up while a session inside comes and goes */
-	bool accepting, ready, ended, stopping, start_failed;
+	int launcher; /* becomes ready when the process that waits for the start is gone, or -1 */
+	bool ready, ended, stopping, start_failed;
 	int64_t deadline; /* in ms of the monotonic clock, when init is killed whatever it says; 0: none */
 	struct err start; /* why the start failed */
 };

@@ -9,9 +9,10 @@
 #include "box/launch.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
+#include "sys/sig.h"
 
 /* Where the detached monitor, which is executed anew, finds what it goes on with. */
-enum { HANDOVER_LOCK = 3, HANDOVER_WIRE, HANDOVER_CONTROL, HANDOVER_MASTER, HANDOVER_END };
+enum { HANDOVER_LOCK = 3, HANDOVER_WIRE, HANDOVER_CONTROL, HANDOVER_MASTER, HANDOVER_REPORT, HANDOVER_END };
 
 /* What the process that becomes the monitor tells the one that returns to the user. */
 struct report {
@@ -20,21 +21,32 @@ struct report {
 	struct err err;
 };
 
-/* Become the monitor, executed anew: nothing of what the launcher had in memory stays. */
-static _Noreturn void hand_over(struct launch *l)
+static int leave_caller(struct err *e)
 {
-	int fds[] = { l->c.state.lock, l->c.wire, l->c.control, l->c.master };
-	const char *argv[] = { "cagebox-monitor", l->c.state.name, NULL };
-	struct err e;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
-	if (fd_arrange(fds, HANDOVER_LOCK, HANDOVER_END - HANDOVER_LOCK, &e) == 0) {
+		if (null < 0 || dup2(null, fd) < 0)
+			return err_sys(e, "start the monitor: open /dev/null");
+	return chdir("/") < 0 ? err_sys(e, "start the monitor: change into /") : 0;
+}
+
+/* Become the monitor, executed anew: nothing of what the launcher had in memory stays. It is the new one that tells the launcher that the
+ * container runs, this one that it does not: init sees it go and ends. */
+static _Noreturn void hand_over(struct launch *l, int to_launcher)
+{
+	int fds[] = { l->c.state.lock, l->c.wire, l->c.control, l->c.master, to_launcher };
+	const char *argv[] = { "cagebox-monitor", l->c.state.name, NULL };
+	struct report report = { .result = -1 };
+
+	if (leave_caller(&report.err) == 0 && fd_arrange(fds, HANDOVER_LOCK, HANDOVER_END - HANDOVER_LOCK, &report.err) == 0) {
+		to_launcher = HANDOVER_REPORT;
 		fd_close_from(HANDOVER_END);
 		execve("/proc/self/exe", (char *const *)(uintptr_t)argv, environ);
+		err_sys(&report.err, "start the monitor: execute it");
 	}
-	/* Should that fail, init sees this process go and ends. */
+	launch_kill(&l->c);
+	fd_write_all(to_launcher, &report, sizeof(report));
 	_exit(EXIT_CAGEBOX);
 }
 
@@ -47,6 +59,7 @@ static _Noreturn void run_detached(struct launch *l, int to_launcher)
 	report.result = launch_start(l, &report.err);
 	if (report.result == 0) {
 		monitor_init(&m, &l->c);
+		m.launcher = to_launcher;
 		report.result = monitor_run(&m, UNTIL_READY, &report.err);
 		memcpy(report.name, l->c.state.name, sizeof(report.name));
 		if (report.result < 0 || m.ended) {
@@ -57,11 +70,10 @@ static _Noreturn void run_detached(struct launch *l, int to_launcher)
 			launch_finish(&m, report.result < 0);
 		}
 	}
+	if (report.result == 0 && !m.ended)
+		hand_over(l, to_launcher);
 	fd_write_all(to_launcher, &report, sizeof(report));
-	close(to_launcher);
-	if (report.result < 0 || m.ended || chdir("/") < 0)
-		_exit(0);
-	hand_over(l);
+	_exit(0);
 }
 
 int launch_detached(struct launch *l, struct box_result *r, struct err *e)
@@ -88,6 +100,8 @@ int launch_detached(struct launch *l, struct box_result *r, struct err *e)
 		return err_sys(e, "fork the monitor");
 	}
 	waitpid(pid, &status, 0);
+	/* While this process only waits it can be ended like any other; the monitor sees that and ends the container. */
+	sig_set_mask(l->signal_mask);
 	do
 		n = read(pair[0], &report, sizeof(report));
 	while (n < 0 && errno == EINTR);
@@ -103,20 +117,28 @@ int launch_detached(struct launch *l, struct box_result *r, struct err *e)
 int box_monitor(const char *name)
 {
 	struct container c = { .wire = HANDOVER_WIRE, .control = HANDOVER_CONTROL, .master = -1, .pipes = { -1, -1, -1 } };
+	struct report report = { 0 };
 	struct monitor m;
 	struct err e;
 
 	for (int fd = HANDOVER_LOCK; fd < HANDOVER_END; fd++)
 		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 && fd != HANDOVER_MASTER)
 			return EXIT_CAGEBOX;
-	if (state_load(name, &c.state, &e) < 0)
+	if (state_load(name, &c.state, &report.err) < 0) {
+		report.result = -1;
+		fd_write_all(HANDOVER_REPORT, &report, sizeof(report));
 		return EXIT_CAGEBOX;
+	}
 	if (isatty(HANDOVER_MASTER))
 		c.master = HANDOVER_MASTER;
 	c.state.lock = HANDOVER_LOCK;
 	c.init = c.state.init.pid;
+	memcpy(report.name, c.state.name, sizeof(report.name));
+	fd_write_all(HANDOVER_REPORT, &report, sizeof(report));
+	close(HANDOVER_REPORT);
 	monitor_init(&m, &c);
-	monitor_run(&m, UNTIL_END, &e);
+	if (monitor_run(&m, UNTIL_END, &e) < 0 && !m.ended)
+		launch_kill(&c);
 	launch_finish(&m, false);
 	state_close(&c.state);
 	return 0;

@@ -12,7 +12,12 @@
 #include "box/state.h"
 #include "sys/cgroup.h"
 
-enum { KILL_WAIT_MS = 10000, HOOKS_WAIT_MS = 60000 };
+enum {
+	KILL_WAIT_MS = 10000,
+	HOOKS_WAIT_MS = 60000,
+	ASK_TRIES = 200,
+	ASK_WAIT_MS = 50,
+};
 
 /* A container whose monitor is gone (keep): init takes TERM from outside for a request to stop. */
 static int end_unmonitored(struct state *s, const struct control_request *r, struct err *e)
@@ -55,18 +60,23 @@ static int ask(struct state *s, const struct control_request *r, struct control_
 		return r->kind == CONTROL_SIGNAL ? err_set(e, "the container %s is not running", s->name) : recall(s, a);
 	if (status == STATUS_UNMONITORED)
 		return end_unmonitored(s, r, e) < 0 ? -1 : recall(s, a);
-	if (control_ask(s, r, a, e) == 0)
-		return 0;
-	/* The monitor is not there (yet, or any more). Killing works all the same. */
-	if ((e->num != ECONNREFUSED && e->num != ENOENT && e->num != ECONNRESET) || r->kind == CONTROL_SIGNAL)
-		return -1;
-	if (r->kind == CONTROL_WAIT)
-		proc_wait_gone(&s->monitor, -1);
-	else
-		proc_kill(&s->init, SIGKILL);
-	if (!proc_wait_gone(&s->monitor, KILL_WAIT_MS))
+	for (int i = 0; i < ASK_TRIES; i++) {
+		if (control_ask(s, r, a, e) == 0)
+			return 0;
+		if (e->num != ECONNREFUSED && e->num != ENOENT && e->num != ECONNRESET && e->num != EPIPE)
+			return -1;
+		/* Its monitor has not come so far yet, is being executed anew after the start, or is on its way out. */
+		if (proc_wait_gone(&s->monitor, ASK_WAIT_MS))
+			break;
+	}
+	if (proc_alive(&s->monitor))
 		return err_set(e, "the monitor of %s does not answer", s->name);
-	return state_check(s, e) < 0 && e->num ? -1 : recall(s, a);
+	status = state_check(s, e);
+	if (status < 0 && e->num)
+		return -1;
+	if (r->kind == CONTROL_SIGNAL)
+		return err_set(e, "the container %s is not running", s->name);
+	return recall(s, a);
 }
 
 static int request(const char *name, struct control_request r, struct ending *out, struct err *e)

@@ -118,43 +118,82 @@ static int find_container(const char *name, struct visit *v, struct err *e)
 
 /* --- what the program will be --------------------------------------------------------------------------------------------- */
 
+/* The plan that the container's own command runs by, from the descriptor that init keeps. It is sealed: what is read is what the launcher
+ * wrote. */
+static const struct plan *read_plan(const struct state *s, struct err *e)
+{
+	auto_fd int fd = -1;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", s->init.pid, PLAN_FD_PLAN);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		err_sys(e, "read the settings of %s", s->name);
+		return NULL;
+	}
+	return plan_map(fd, e);
+}
+
+/* The container's environment, then the terminal's type, then what was asked for; the last one of a name counts. */
+static uint32_t add_environment(struct visit *v, struct plan_builder *b, const struct plan *base, uint32_t *n, struct err *e)
+{
+	const char *term = getenv("TERM");
+	char **given = plan_list(base, base->env, base->envc);
+	struct words env = { 0 };
+	char text[64];
+	uint32_t at;
+	int failed = !given;
+
+	for (char **p = given; p && *p; p++)
+		failed |= words_set_env(&env, *p, e) < 0;
+	snprintf(text, sizeof(text), "TERM=%s", term && *term ? term : "vt100");
+	failed |= v->tty && words_set_env(&env, text, e) < 0;
+	for (size_t i = 0; i < v->options->env.n; i++)
+		failed |= words_set_env(&env, v->options->env.v[i], e) < 0;
+	b->failed |= failed;
+	at = plan_add_list(b, env.v, n);
+	words_free(&env);
+	free(given);
+	return at;
+}
+
+/* It runs as the container's command does, unless told otherwise. */
 static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct err *e)
 {
 	const struct enter_options *o = v->options;
-	struct plan_builder b = { .head = { .flags = PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS, .umask = 022 } };
-	const char *term = getenv("TERM");
-	char text[64];
+	const struct plan *base = read_plan(&v->state, e);
+	struct plan_builder b = { 0 };
 
-	b.head.caps = caps_default();
-	if (caps_change(&b.head.caps, &o->cap_add, &o->cap_drop, e) < 0)
+	if (!base)
 		return -1;
+	b.head = *base;
+	b.head.flags &= PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS | PLAN_OOM;
+	b.head.caps_before = UINT64_MAX;
 	b.head.signal_mask = mask;
 	b.head.signal_ignored = ignored;
 	b.head.argv = plan_add_list(&b, o->command.v, &b.head.argc);
-	b.head.env = plan_add_list(&b, o->env.v, &b.head.envc);
-	if (v->tty) {
-		uint32_t at;
-
-		snprintf(text, sizeof(text), "TERM=%s", term && *term ? term : "vt100");
-		at = plan_add(&b, text);
-		b.head.env = b.head.envc ? b.head.env : at;
-		b.head.envc++;
+	b.head.env = add_environment(v, &b, base, &b.head.envc, e);
+	b.head.user = plan_add(&b, o->user ? o->user : plan_text(base, base->user));
+	b.head.groups = plan_add(&b, o->groups || o->user ? o->groups : plan_text(base, base->groups));
+	b.head.cwd = plan_add(&b, o->cwd ? o->cwd : plan_text(base, base->cwd));
+	b.head.shutdown_hook = 0;
+	plan_unmap(base);
+	if (caps_change(&b.head.caps, &o->cap_add, &o->cap_drop, e) < 0) {
+		free(b.block);
+		return -1;
 	}
-	b.head.user = plan_add(&b, o->user);
-	b.head.groups = plan_add(&b, o->groups);
-	b.head.cwd = plan_add(&b, o->cwd);
 	v->plan = plan_finish(&b, e);
 	return v->plan ? 0 : -1;
 }
 
-/* As in launch: never the caller's terminal itself. */
+/* As in launch: never the caller's terminal itself, nor the host's null device. */
 static int make_streams(struct visit *v, struct err *e)
 {
 	for (int fd = 0; fd < 3; fd++) {
 		int pair[2];
 
 		v->streams[fd] = v->pipes[fd] = -1;
-		if (v->tty)
+		if (v->tty || fd_is_null(fd))
 			continue;
 		if (!isatty(fd)) {
 			v->streams[fd] = fd;
@@ -201,11 +240,21 @@ static _Noreturn void become_program(struct visit *v, int wire)
 	int fds[] = { v->streams[0], v->streams[1], v->streams[2], wire, -1 };
 	struct wire go;
 	struct err e;
+	int null;
 
 	/* Held here until the host side knows this process and has moved it where it belongs. */
 	if (wire_recv(wire, &go, NULL, 0) != 1)
 		_exit(EXIT_CAGEBOX);
 	setsid();
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0) {
+		err_sys(&e, "open the container's /dev/null");
+		goto failed;
+	}
+	for (int fd = 0; fd < 3; fd++)
+		if (fds[fd] < 0)
+			fds[fd] = null;
 	if (v->tty) {
 		c.tty = open_terminal(wire, &e);
 		if (c.tty < 0)
@@ -247,6 +296,10 @@ static _Noreturn void join(struct visit *v, int wire)
 			err_sys(&e, "join the %s namespace of %s", kinds[i].file, v->state.name);
 			goto failed;
 		}
+	/* Nothing of the host's is open any more when the program's process comes to be. */
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		fd_close(&v->ns[i]);
+	fd_close(&v->state.dir);
 	pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 	if (pid == 0)
 		become_program(v, wire);
@@ -312,26 +365,29 @@ static bool reaped(struct visit *v, int *code)
 	return true;
 }
 
-static void forward(struct visit *v, struct relay *relay, int signal)
+static void forward(struct visit *v, struct relay *relay, const struct signalfd_siginfo *info)
 {
+	int signal = (int)info->ssi_signo;
+	/* From the terminal: for all that runs in the foreground. The program leads a session. */
+	pid_t to = info->ssi_code == SI_KERNEL || signal == SIGTSTP ? -v->pid : v->pid;
 	struct err ignored;
 	bool raw = relay && relay->raw;
 
 	if (signal == SIGCHLD || signal == SIGPIPE || signal == SIGCONT || (raw && signal == SIGWINCH))
 		return;
 	if (signal != SIGTSTP) {
-		kill(v->pid, signal);
+		kill(to, signal);
 		return;
 	}
 	if (raw)
 		relay_cooked(relay);
 	else
-		kill(v->pid, SIGTSTP);
+		kill(to, SIGTSTP);
 	raise(SIGSTOP);
 	if (raw)
 		relay_raw(relay, &ignored);
 	else
-		kill(v->pid, SIGCONT);
+		kill(to, SIGCONT);
 }
 
 /* One wait of the loop. Returns whether the program has ended. */
@@ -361,7 +417,7 @@ static bool step(struct visit *v, struct relay **relay, int *master, int signals
 	while (polls[0].revents && read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if ((int)info.ssi_signo == SIGWINCH && *master >= 0)
 			pty_copy_size(0, *master);
-		forward(v, *relay, (int)info.ssi_signo);
+		forward(v, *relay, &info);
 	}
 	return reaped(v, code);
 }

@@ -13,6 +13,7 @@
 
 #include "base/auto.h"
 #include "base/num.h"
+#include "sys/fd.h"
 #include "sys/kernel.h"
 #include "sys/sig.h"
 
@@ -24,6 +25,7 @@ static _Noreturn void execute(char *const *argv)
 	setpgid(0, 0);
 	if (null < 0 || dup2(null, 0) < 0)
 		_exit(EXIT_CANNOT_RUN);
+	fd_close_from(3);
 	sig_set_dispositions(SIG_ALL, 0);
 	sig_set_mask(0);
 	execv(argv[0], argv);

@@ -186,6 +186,8 @@ static void read_wire(struct init *i)
 				i->stop_timeout_ms = (uint64_t)w.number;
 			init_act_happen(i, EV_STOP);
 		} else if (w.kind == WIRE_SIGNAL && w.number >= 1 && w.number <= SIG_LAST) {
+			if (w.reason && i->command > 0 && kill(-i->command, w.number) == 0)
+				continue;
 			forward(i, w.number);
 		}
 	}
@@ -209,8 +211,8 @@ static int64_t time_to_wait(const struct init *i)
 	return (int64_t)(until - now);
 }
 
-/* Every descriptor is non-blocking and every source is looked at after each wake, so what poll says about them does not matter, nor
- * whether it works: without it, or without signalfd, a signal or a short time ends the wait. */
+/* Every descriptor is non-blocking and every source is looked at after each wake, so what poll says about them does not
+ * matter, nor whether it works: without it, or without signalfd, a signal or a short time ends the wait. */
 static void wait_for_something(struct init *i)
 {
 	struct pollfd fds[] = { { i->signals, POLLIN, 0 }, { i->wire, POLLIN, 0 }, { i->report, POLLIN, 0 } };

@@ -114,8 +114,8 @@ static void fail(struct init *i)
 	tell(i, (struct wire){ .kind = WIRE_ERROR, .reason = i->started ? END_NONE : END_SCRIPT, .err = i->err });
 }
 
-/* The command runs. From here on init must neither end nor block: it allocates nothing, and every error of a call has its answer
- * in this file. If it ended, the kernel would kill everything in its pid namespace. */
+/* The command runs. From here on init must neither end nor block: it allocates nothing, and every error of a call has its
+ * answer in these files. If it ended, the kernel would kill everything in its pid namespace. */
 static void ready(struct init *i)
 {
 	init_act_say(i, INIT_INFO, "the command runs as process %d", i->command);
@@ -198,17 +198,35 @@ static void leave(const struct init *i)
 static enum init_event act(struct init *i, enum init_action action)
 {
 	switch (action) {
-	case ACT_START_COMMAND: return start_command(i);
-	case ACT_FAIL: fail(i); kill_everything(i); break;
-	case ACT_READY: ready(i); break;
-	case ACT_READY_HOOKS: ready(i); return next_hook(i);
-	case ACT_NEXT_HOOK: return next_hook(i);
-	case ACT_STOP_COMMAND: stop_command(i); break;
-	case ACT_DRAIN: drain(i); break;
-	case ACT_KILL: kill_everything(i); break;
-	case ACT_LEAVE: leave(i); break;
+	case ACT_START_COMMAND:
+		return start_command(i);
+	case ACT_FAIL:
+		fail(i);
+		kill_everything(i);
+		break;
+	case ACT_READY:
+		ready(i);
+		break;
+	case ACT_READY_HOOKS:
+		ready(i);
+		return next_hook(i);
+	case ACT_NEXT_HOOK:
+		return next_hook(i);
+	case ACT_STOP_COMMAND:
+		stop_command(i);
+		break;
+	case ACT_DRAIN:
+		drain(i);
+		break;
+	case ACT_KILL:
+		kill_everything(i);
+		break;
+	case ACT_LEAVE:
+		leave(i);
+		break;
 	case ACT_NOTHING:
-	case ACT_COUNT: break;
+	case ACT_COUNT:
+		break;
 	}
 	return EV_NONE;
 }

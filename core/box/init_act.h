@@ -20,19 +20,19 @@ struct init {
 	const struct init_options *options;
 	int wire, signals, report; /* report: the outcome of an exec */
 	enum init_state state;
-	pid_t command, helper; /* helper: the init script, later the shutdown hook that runs. 0: none */
-	pid_t left;            /* the command after it has ended: its group may live on */
+	pid_t command, helper;             /* helper: the init script, later the shutdown hook that runs. 0: none */
+	pid_t left;                        /* the command after it has ended: its group may live on */
 	int command_status, helper_status; /* as of wait(2), once they ended */
 	bool command_ended, helper_ended;  /* and the state table was not told yet */
-	bool first;      /* PLAN_FIRST: a container's init */
-	bool keep;       /* PLAN_KEEP */
-	bool stopped;    /* a stop was asked for */
-	bool started;    /* the command was forked, or could not be */
-	bool failed;     /* the start failed */
-	bool hooks_read; /* the directory of hooks is through */
-	bool last_hook;  /* the plan has a shutdown_hook that did not run yet */
+	bool first;                        /* PLAN_FIRST: a container's init */
+	bool keep;                         /* PLAN_KEEP */
+	bool stopped;                      /* a stop was asked for */
+	bool started;                      /* the command was forked, or could not be */
+	bool failed;                       /* the start failed */
+	bool hooks_read;                   /* the directory of hooks is through */
+	bool last_hook;                    /* the plan has a shutdown_hook that did not run yet */
 	uint8_t stop_signal;
-	int status;      /* the exit status of init */
+	int status; /* the exit status of init */
 	uint64_t stop_timeout_ms, hook_timeout_ms;
 	uint64_t early;         /* signals that came before the command was there */
 	uint64_t deadline;      /* of the state or the hook, 0: none; times are those of init_reap_now */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Zlib
  * Reaping and signalling everything. Allocates nothing. Container side.
  *
- * waitpid(-1) walks the list of children up to the first that has ended: with 10,000 that live at its head each call costs half a
- * millisecond, and reaping 10,000 others by it takes seconds. waitpid of one pid costs a fifth of a microsecond always. So a
- * sweep turns to the list of children in /proc as soon as waitpid(-1) is slow, and tries each of them by pid. And since a sweep that finds
- * nothing is wasted, the next one waits until nine times its cost has passed. */
+ * waitpid(-1) walks the list of children up to the first that has ended: with 10,000 that live at its head each call costs
+ * half a millisecond, and reaping 10,000 others by it takes seconds. waitpid of one pid costs a fifth of a microsecond always.
+ * So a sweep turns to the list of children in /proc when waitpid(-1) is slow, and tries each of them by pid. And since the look
+ * that finds nothing is wasted, the next sweep waits until nine times its cost has passed. */
 #include "box/init_reap.h"
 
 #include <ctype.h>
@@ -22,11 +22,11 @@
 #include "sys/kernel.h"
 
 enum {
-	SWEEP_MAX = 256,       /* then signals and the command have their turn again */
-	SLOW_NS = 50 * 1000,   /* for one waitpid(-1) */
-	REAPED_NS = 20 * 1000, /* what reaping one child may cost */
-	BACKOFF = 9,           /* times the cost of what was wasted: a tenth of the time at most */
-	DEPTH_MAX = 1000,      /* of a process tree */
+	SWEEP_MAX = 256,     /* then signals and the command have their turn again */
+	SLOW_NS = 50 * 1000, /* for one waitpid(-1) */
+	SLOW_MAX = 8,        /* slow ones in a sweep, then all children are looked at */
+	BACKOFF = 9,         /* times the cost of what was wasted: a tenth of the time at most */
+	DEPTH_MAX = 1000,    /* of a process tree */
 };
 
 uint64_t init_reap_now(void)
@@ -71,22 +71,10 @@ static __attribute__((noinline)) int reap_listed(init_reaped *reaped, void *arg)
 	return count;
 }
 
-/* The slow case of a sweep. Returns the nanoseconds that were wasted. */
-static uint64_t sweep_list(init_reaped *reaped, void *arg)
-{
-	uint64_t start = init_reap_now(), cost, useful;
-	int n = reap_listed(reaped, arg);
-
-	if (n < 0) /* without the list each call reaps one at its price, which is not waste */
-		return 0;
-	cost = init_reap_now() - start;
-	useful = (uint64_t)n * REAPED_NS;
-	return cost > useful ? cost - useful : 0;
-}
-
 bool init_reap_sweep(struct init_reaper *r, init_reaped *reaped, void *arg)
 {
-	uint64_t now = init_reap_now(), before = now, wasted = 0;
+	uint64_t now = init_reap_now(), before = now;
+	int slow = 0;
 
 	if (!r->due || now < r->next)
 		return false;
@@ -101,13 +89,14 @@ bool init_reap_sweep(struct init_reaper *r, init_reaped *reaped, void *arg)
 			return pid < 0 && errno == ECHILD;
 		}
 		reaped(arg, pid, status);
-		if (now - before > SLOW_NS) {
-			wasted = sweep_list(reaped, arg);
-			break;
-		}
+		slow += now - before > SLOW_NS;
 		before = now;
+		if (slow < SLOW_MAX)
+			continue;
+		if (reap_listed(reaped, arg) == 0)
+			r->next = now + BACKOFF * (init_reap_now() - now);
+		break;
 	}
-	r->next = now + BACKOFF * wasted;
 	return false;
 }
 
@@ -138,8 +127,8 @@ static bool is_descendant(pid_t pid, pid_t of)
 	return false;
 }
 
-/* Between looking at its parents and killing it a process may end, be reaped by its own parent, and its number be given to a stranger:
- * take hold of it first where the kernel has pidfds. */
+/* Between a look at its parents and the kill a process may end, be reaped by its own parent, and its number be given to a
+ * stranger: take hold of it first where the kernel has pidfds. */
 static void signal_descendant(pid_t pid, pid_t of, int signal)
 {
 	auto_fd int pidfd = sys_pidfd_open(pid);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Zlib
  * Forking the command, the init script and the shutdown hooks. Container side.
  *
- * Every signal is blocked in the parent, so a child begins with all of them blocked too: one that is forwarded to it before its exec stays
- * pending until child_exec restores the command's own mask. */
+ * Every signal is blocked in the parent, so a child begins with all of them blocked too: one that is forwarded to it before its
+ * exec stays pending until child_exec restores the command's own mask. */
 #include "box/init_spawn.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "box/user.h"
 
 #define FD_PATH_(fd) "/proc/self/fd/" #fd
-#define SCRIPT_PATH FD_PATH_(7)
+#define SCRIPT_PATH  FD_PATH_(7)
 _Static_assert(PLAN_FD_SCRIPT == 7, "SCRIPT_PATH");
 
 /* In a child: become c with plan p's environment; tell report (unless it is -1) if that fails. */

@@ -7,8 +7,14 @@
  * A second stop goes on to the next state at once; a monitor that is gone leads to KILL from everywhere. */
 #include "box/init_state.h"
 
-#define STAY(state) { ST_##state, ACT_NOTHING }
-#define GO(state, action) { ST_##state, ACT_##action }
+#define STAY(state)                     \
+	{                               \
+		ST_##state, ACT_NOTHING \
+	}
+#define GO(state, action)                \
+	{                                \
+		ST_##state, ACT_##action \
+	}
 
 static const struct init_step table[ST_COUNT][EV_COUNT] = {
 	[ST_SCRIPT] = {

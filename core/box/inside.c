@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/keyctl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "box/plan.h"
 #include "box/root.h"
 #include "box/wire.h"
+#include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
 #include "sys/mount.h"
@@ -50,11 +52,10 @@ static const char *const read_only[] = { "proc/bus", "proc/fs", "proc/irq", "pro
 static int open_null(struct err *e)
 {
 	auto_fd int fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
 		return err_sys(e, "open /dev/null");
-	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+	if (!fd_is_null(fd))
 		return err_set(e, "the host's /dev/null is not the null device");
 	return take_fd(&fd);
 }
@@ -225,6 +226,8 @@ static int shed(const struct inside *in, struct err *e)
 		return err_sys(e, "become the container's root");
 	if (setgroups(0, NULL) < 0)
 		return err_sys(e, "leave the caller's groups");
+	/* The caller's keys stay outside. A kernel without keyrings has none to leave. */
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return err_sys(e, "become undumpable");
 	if (!in->spec->keep && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
@@ -275,7 +278,9 @@ static int build(const struct inside *in, int *slave, struct err *e)
 		return -1;
 	if (in->tty && open_terminal(in, dev, slave, e) < 0)
 		return -1;
-	return mount_enter_root(root, e);
+	if (mount_enter_root(root, e) < 0)
+		return -1;
+	return caps_limit(UINT64_MAX, in->caps, e);
 }
 
 /* Descriptors to where init looks for them, all others closed, then init itself. Returns only on failure. */

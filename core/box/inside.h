@@ -14,6 +14,7 @@
 struct inside {
 	const struct spec *spec;
 	const char *name;
+	uint64_t caps;      /* init's bounding set */
 	const char *stage;  /* the directory that the root is mounted on */
 	bool root_mounted;  /* it is there already */
 	bool userns;        /* the container's user namespace is not the host's */

@@ -32,7 +32,8 @@ static uint64_t clone_flags(unsigned namespaces)
 		uint64_t flag;
 	} map[] = { { NS_USER, CLONE_NEWUSER }, { NS_PID, CLONE_NEWPID }, { NS_UTS, CLONE_NEWUTS },
 		    { NS_IPC, CLONE_NEWIPC },   { NS_NET, CLONE_NEWNET }, { NS_CGROUP, CLONE_NEWCGROUP } };
-	uint64_t flags = CLONE_NEWNS;
+	/* Never the host's cgroups: a container that sees them can find the way to the files by which they are controlled. */
+	uint64_t flags = CLONE_NEWNS | CLONE_NEWCGROUP;
 
 	for (size_t i = 0; i < sizeof(map) / sizeof(*map); i++)
 		if (namespaces & map[i].ns)
@@ -44,6 +45,7 @@ static int fork_inside(struct launch *l, struct err *e)
 {
 	unsigned namespaces = l->spec->namespaces;
 	auto_fd int old_time = -1, pidfd = -1;
+	struct err time_error;
 	int pair[2];
 	pid_t pid;
 
@@ -61,13 +63,12 @@ static int fork_inside(struct launch *l, struct err *e)
 		close(pair[0]);
 		inside_run(&l->in);
 	}
-	if (old_time >= 0 && pid > 0 && ns_time_end(old_time, e) < 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-		return -1;
-	}
 	fd_close(&l->in.wire);
 	l->c.init = pid;
+	if (old_time >= 0 && ns_time_end(old_time, &time_error) < 0 && pid > 0) {
+		*e = time_error;
+		return -1;
+	}
 	return pid < 0 ? -1 : 0;
 }
 
@@ -174,7 +175,7 @@ void launch_finish(struct monitor *m, bool failed)
 	/* Reaped already. */
 	st->init = (struct proc_id){ 0 };
 	result = state_finish(st, &cleaning);
-	if (result < 0 && m->c->warn)
+	if (result != 0 && m->c->warn)
 		m->c->warn(cleaning.text);
 	/* The lock goes before the answers: who was told that it has ended may start it again. */
 	fd_close(&st->lock);

@@ -25,7 +25,10 @@
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
 
-enum { BACKSTOP_MS = 60000 };
+enum {
+	BACKSTOP_MS = 60000,
+	FIXED_POLLS = 4,
+};
 
 static int64_t now_ms(void)
 {
@@ -96,26 +99,29 @@ static void serve(struct monitor *m, struct client *cl)
 	}
 }
 
+static struct client *free_client(struct monitor *m)
+{
+	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
+		if (m->clients[i].fd < 0)
+			return &m->clients[i];
+	return NULL;
+}
+
 static void welcome(struct monitor *m)
 {
-	int fd = control_accept(m->c->control);
+	struct client *cl = free_client(m);
 
-	for (size_t i = 0; fd >= 0 && i < MONITOR_CLIENTS; i++)
-		if (m->clients[i].fd < 0) {
-			m->clients[i] = (struct client){ fd, false };
-			return;
-		}
-	fd_close(&fd);
+	if (cl)
+		*cl = (struct client){ control_accept(m->c->control), false };
 }
 
 /* --- what comes from inside --------------------------------------------------------------------------------------------- */
 
-/* Text of the container's goes to the caller's terminal: nothing but plain characters. */
-static void clean(struct err *e)
+/* Without any slave open the pty hangs up, and its end cannot be told from a moment between two sessions. */
+static void hold_terminal(struct monitor *m)
 {
-	for (char *p = e->text; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	if (m->slave < 0)
+		m->slave = ioctl(m->c->master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
 static int take_terminal(struct monitor *m, int master)
@@ -126,12 +132,14 @@ static int take_terminal(struct monitor *m, int master)
 	if (c->master >= 0)
 		return -1;
 	c->master = master;
-	m->slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (!c->interactive)
 		return 0;
-	m->relay = relay_pty(master, &ignored);
+	m->relay = relay_pty(master, &m->start);
+	m->start_failed = !m->relay;
 	if (m->relay)
 		relay_raw(m->relay, &ignored);
+	else
+		kill_all(m);
 	return 0;
 }
 
@@ -140,7 +148,7 @@ static void hear_init(struct monitor *m)
 	struct wire w;
 	int fd, got = wire_recv(m->c->wire, &w, &fd, MSG_DONTWAIT);
 
-	if (got < 0 && errno == EAGAIN)
+	if (got < 0 && (errno == EAGAIN || errno == ENOMEM || errno == ENOBUFS))
 		return;
 	if (got <= 0) {
 		/* Init is gone or does not speak: its death will be seen by SIGCHLD. */
@@ -150,7 +158,6 @@ static void hear_init(struct monitor *m)
 	if (w.kind == WIRE_TTY && fd >= 0 && take_terminal(m, fd) == 0)
 		fd = -1;
 	fd_close(&fd);
-	clean(&w.err);
 	if (w.kind == WIRE_READY)
 		m->ready = true;
 	if (w.kind == WIRE_WARNING && m->c->warn)
@@ -173,9 +180,18 @@ static void judge_end(struct monitor *m, int status)
 {
 	struct state *s = &m->c->state;
 
+	struct err ignored;
+
 	m->ended = true;
+	/* Without a pid namespace init's end is not the end of the others. */
+	if (s->cgroup)
+		cgroup_kill(s->cgroup, &ignored);
 	if (WIFEXITED(status)) {
 		s->code = WEXITSTATUS(status);
+		if (!s->reason && !m->stopping && !m->ready && !m->start_failed) {
+			err_set(&m->start, "the container's init ended with exit code %d before the command ran", s->code);
+			m->start_failed = true;
+		}
 		if (!s->reason)
 			s->reason = m->stopping ? END_STOP : END_EXIT;
 		return;
@@ -213,14 +229,22 @@ static void suspend(struct monitor *m)
 	if (raw)
 		relay_cooked(m->relay);
 	else
-		send_init(m->c, WIRE_SIGNAL, SIGTSTP);
+		wire_send(m->c->wire, &(struct wire){ .kind = WIRE_SIGNAL, .number = SIGTSTP, .reason = 1 }, -1);
 	raise(SIGSTOP);
 	if (raw) {
 		relay_raw(m->relay, &ignored);
 		pty_copy_size(0, m->c->master);
 	} else {
-		send_init(m->c, WIRE_SIGNAL, SIGCONT);
+		wire_send(m->c->wire, &(struct wire){ .kind = WIRE_SIGNAL, .number = SIGCONT, .reason = 1 }, -1);
 	}
+}
+
+/* What the terminal sends is meant for all that runs in the foreground, as it would be without a container. */
+static void forward(struct monitor *m, const struct signalfd_siginfo *info)
+{
+	struct wire w = { .kind = WIRE_SIGNAL, .number = (int)info->ssi_signo, .reason = info->ssi_code == SI_KERNEL };
+
+	wire_send(m->c->wire, &w, -1);
 }
 
 static void take_signal(struct monitor *m, const struct signalfd_siginfo *info)
@@ -231,8 +255,15 @@ static void take_signal(struct monitor *m, const struct signalfd_siginfo *info)
 	case SIGCHLD:
 		reap(m);
 		break;
+	case SIGHUP:
+	case SIGINT:
+	case SIGQUIT:
 	case SIGTERM:
-		stop(m, -1);
+		/* Before there is a command they are meant for the start. */
+		if (signal == SIGTERM || !m->ready)
+			stop(m, -1);
+		else
+			forward(m, info);
 		break;
 	case SIGWINCH:
 		if (m->c->interactive && m->c->master >= 0)
@@ -248,7 +279,7 @@ static void take_signal(struct monitor *m, const struct signalfd_siginfo *info)
 	case SIGPIPE: /* of our own writing */
 		break;
 	default:
-		send_init(m->c, WIRE_SIGNAL, signal);
+		forward(m, info);
 	}
 }
 
@@ -274,12 +305,13 @@ static int timeout(const struct monitor *m)
 
 static void step(struct monitor *m)
 {
-	struct pollfd polls[3 + MONITOR_CLIENTS + RELAY_POLLS];
-	size_t n = 3, relayed;
+	struct pollfd polls[FIXED_POLLS + MONITOR_CLIENTS + RELAY_POLLS];
+	size_t n = FIXED_POLLS, relayed;
 
 	polls[0] = (struct pollfd){ .fd = m->signals, .events = POLLIN };
 	polls[1] = (struct pollfd){ .fd = m->c->wire, .events = POLLIN };
-	polls[2] = (struct pollfd){ .fd = m->accepting ? m->c->control : -1, .events = POLLIN };
+	polls[2] = (struct pollfd){ .fd = free_client(m) ? m->c->control : -1, .events = POLLIN };
+	polls[3] = (struct pollfd){ .fd = m->launcher };
 	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
 		polls[n++] = (struct pollfd){ .fd = m->clients[i].fd, .events = m->clients[i].waiting ? 0 : POLLIN };
 	relayed = m->relay ? relay_polls(m->relay, polls + n) : 0;
@@ -287,6 +319,11 @@ static void step(struct monitor *m)
 		return;
 	if (m->deadline && now_ms() >= m->deadline) {
 		m->deadline = 0;
+		kill_all(m);
+	}
+	if (polls[3].revents) {
+		/* Whoever asked for the container has gone before it ran. */
+		m->launcher = -1;
 		kill_all(m);
 	}
 	if (m->relay)
@@ -298,7 +335,7 @@ static void step(struct monitor *m)
 	for (size_t i = 0; i < MONITOR_CLIENTS; i++) {
 		struct client *cl = &m->clients[i];
 
-		if (cl->fd < 0 || cl->fd != polls[3 + i].fd || !polls[3 + i].revents)
+		if (cl->fd < 0 || cl->fd != polls[FIXED_POLLS + i].fd || !polls[FIXED_POLLS + i].revents)
 			continue;
 		if (cl->waiting)
 			fd_close(&cl->fd);
@@ -311,7 +348,7 @@ static void step(struct monitor *m)
 
 void monitor_init(struct monitor *m, struct container *c)
 {
-	*m = (struct monitor){ .c = c, .signals = -1, .slave = -1 };
+	*m = (struct monitor){ .c = c, .signals = -1, .slave = -1, .launcher = -1 };
 	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
 		m->clients[i].fd = -1;
 }
@@ -326,6 +363,7 @@ static int read_unattended(struct monitor *m, struct err *e)
 	m->relay = relay_pty(m->c->master, e);
 	if (!m->relay)
 		return -1;
+	hold_terminal(m);
 	m->relay->channels[0].from = m->relay->channels[0].to = -1;
 	m->relay->channels[1].to = null;
 	return 0;
@@ -352,7 +390,6 @@ int monitor_run(struct monitor *m, enum monitor_until until, struct err *e)
 {
 	if (prepare(m, e) < 0)
 		return -1;
-	m->accepting = until == UNTIL_END;
 	/* From here on nothing may fail for good: whatever happens, the container is looked after until it has ended. */
 	while (!m->ended && !(until == UNTIL_READY && m->ready))
 		step(m);

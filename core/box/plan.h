@@ -47,6 +47,7 @@ struct plan {
 	uint64_t signal_mask;     /* the command's; bit N-1 for signal N */
 	uint64_t signal_ignored;  /* dispositions of the command: ignored where the bit is set, else default */
 	uint64_t caps;            /* bit N: capability N */
+	uint64_t caps_before;     /* what the bounding set holds when the command is started */
 	uint64_t stop_timeout_ms; /* from the stop signal to SIGKILL */
 	uint64_t hook_timeout_ms; /* for each shutdown hook */
 	int32_t stop_signal;

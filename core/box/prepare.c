@@ -50,17 +50,19 @@ static int open_files(struct launch *l, struct err *e)
 	if (l->proc < 0)
 		return -1;
 	l->in.exe = exe_open("/proc/self/exe", e);
-	if (l->in.exe < 0)
+	if (l->in.exe < 0) {
+		e->code = 0; /* it is not the command */
 		return -1;
+	}
 	if (s->command.n && *s->command.v[0] == '@') {
 		l->in.command = exe_open(s->command.v[0] + 1, e);
 		if (l->in.command < 0)
 			return err_prefix(e, "command");
 	}
 	if (s->init_script) {
-		l->in.script = open(s->init_script, O_RDONLY | O_CLOEXEC);
+		l->in.script = exe_copy_script(s->init_script, e);
 		if (l->in.script < 0)
-			return err_sys(e, "init_script: %s", s->init_script);
+			return err_prefix(e, "init_script");
 	}
 	return 0;
 }
@@ -98,6 +100,9 @@ static int make_stream(struct launch *l, int fd, struct err *e)
 
 	if (l->options->detach || l->in.tty)
 		return 0;
+	/* The host's null device could be changed through it: the container's own stands in. */
+	if (fd_is_null(fd))
+		return 0;
 	if (!isatty(fd)) {
 		l->in.streams[fd] = fd;
 		return 0;
@@ -121,30 +126,18 @@ static int make_streams(struct launch *l, struct err *e)
 
 /* --- the plan -------------------------------------------------------------------------------------------------------------- */
 
+/* What was asked for, and the terminal's type. The last one of a name counts. */
 static uint32_t add_environment(struct plan_builder *b, const struct spec *s, bool tty, uint32_t *n, struct err *e)
 {
 	const char *term = getenv("TERM");
 	struct words env = { 0 };
-	bool given = false;
-	uint32_t at = 0;
+	char text[64];
+	uint32_t at;
 
+	snprintf(text, sizeof(text), "TERM=%s", term && *term ? term : "vt100");
+	b->failed |= tty && words_set_env(&env, text, e) < 0;
 	for (size_t i = 0; i < s->env.n; i++)
-		given |= !strncmp(s->env.v[i], "TERM=", 5);
-	if (tty && !given) {
-		auto_free char *text = str_format(e, "TERM=%s", term && *term ? term : "vt100");
-
-		if (!text || words_add(&env, text, e) < 0)
-			b->failed = true;
-	}
-	for (size_t i = 0; i < s->env.n; i++) {
-		size_t len = strcspn(s->env.v[i], "=") + 1, later = i + 1;
-
-		/* The last one of a name wins. */
-		while (later < s->env.n && strncmp(s->env.v[i], s->env.v[later], len) != 0)
-			later++;
-		if (later == s->env.n && words_add(&env, s->env.v[i], e) < 0)
-			b->failed = true;
-	}
+		b->failed |= words_set_env(&env, s->env.v[i], e) < 0;
 	at = plan_add_list(b, env.v, n);
 	words_free(&env);
 	return at;
@@ -163,6 +156,7 @@ static int make_plan(struct launch *l, struct err *e)
 	h->signal_mask = l->signal_mask;
 	h->signal_ignored = l->signal_ignored;
 	h->caps = l->caps;
+	h->caps_before = l->in.caps = l->caps | caps_init();
 	h->stop_timeout_ms = s->stop_timeout_ms;
 	h->hook_timeout_ms = HOOK_TIMEOUT_MS;
 	h->stop_signal = s->stop_signal;
@@ -191,14 +185,13 @@ static int describe(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
 	struct state *st = &l->c.state;
-	size_t used = 0, room = 1;
+	const size_t room = 1024; /* for people to recognise it; the rest is cut */
+	size_t used = 0;
 
-	for (size_t i = 0; i < s->command.n; i++)
-		room += strlen(s->command.v[i]) + 1;
 	st->command = calloc(1, room);
 	if (!st->command)
 		return err_memory(e);
-	for (size_t i = 0; i < s->command.n; i++)
+	for (size_t i = 0; i < s->command.n && used < room; i++)
 		used += (size_t)snprintf(st->command + used, room - used, "%s%s", i ? " " : "", s->command.v[i]);
 	st->started = (int64_t)time(NULL);
 	st->keep = s->keep;
@@ -260,8 +253,8 @@ int launch_prepare(struct launch *l, struct err *e)
 
 	if (describe(l, e) < 0 || make_streams(l, e) < 0 || make_plan(l, e) < 0)
 		return -1;
-	if (state_make_stage(st, e) < 0 || state_path(st, "root", l->stage, sizeof(l->stage), e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)
-		return -1;
 	l->c.control = control_listen(st, e);
-	return l->c.control < 0 ? -1 : 0;
+	if (l->c.control < 0 || state_make_stage(st, l->in.userns, e) < 0 || state_path(st, "root", l->stage, sizeof(l->stage), e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)
+		return -1;
+	return 0;
 }

@@ -72,6 +72,8 @@ static int write_new(const struct record *r, int dir, const char *fresh, const c
 
 	if (r->failed)
 		return err_memory(e);
+	if (r->used > RECORD_MAX)
+		return err_set(e, "the container's %s file would be longer than %d bytes", name, RECORD_MAX);
 	if (fd < 0 || fd_write_all(fd, r->text, r->used) < 0 || renameat(dir, fresh, dir, name) < 0)
 		return err_sys(e, "write the container's %s file", name);
 	return 0;

@@ -7,12 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "sys/pty.h"
 
-enum { DRAIN_MS = 1000 };
+enum {
+	DRAIN_MS = 1000,
+	PAUSE_MS = 100,
+	END_OF_INPUT = 4, /* ^D, as every pty has it in the beginning */
+};
 
 static struct relay *make(struct err *e)
 {
@@ -60,6 +65,7 @@ struct relay *relay_pty(int master, struct err *e)
 	set_nonblocking(master);
 	r->channels[0].from = r->own_in >= 0 ? r->own_in : 0;
 	r->channels[0].to = master;
+	r->channels[0].end_by_key = r->own_in < 0;
 	r->channels[1].from = master;
 	r->channels[1].to = r->own_out >= 0 ? r->own_out : 1;
 	return r;
@@ -135,6 +141,12 @@ static void fill(struct channel *c)
 	if (n > 0) {
 		c->start = 0;
 		c->used = (size_t)n;
+	} else if (n == 0 && c->end_by_key) {
+		/* A pty has no other end: the line discipline makes one of it for whoever reads. */
+		c->data[0] = END_OF_INPUT;
+		c->start = 0;
+		c->used = 1;
+		c->from = -1;
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		finish(c);
 	}
@@ -176,15 +188,25 @@ void relay_copy(struct relay *r, const struct pollfd *polls, size_t n)
 		}
 }
 
-/* Everything of the container's is dead, so that reading comes to an end of itself. */
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Bring out what is in the pipe or pty. When all who could write are dead that comes to an end of itself; when somebody still
+ * writes, which a program in the background may, it ends with a pause or with the time. */
 static void drain(struct channel *c)
 {
-	struct pollfd p;
+	int64_t deadline = now_ms() + DRAIN_MS;
 
-	while (c->from >= 0 || c->used) {
-		p = c->used ? (struct pollfd){ .fd = c->to, .events = POLLOUT } :
-			      (struct pollfd){ .fd = c->from, .events = POLLIN };
-		if (poll(&p, 1, DRAIN_MS) <= 0)
+	while ((c->from >= 0 && now_ms() < deadline) || c->used) {
+		struct pollfd p = c->used ? (struct pollfd){ .fd = c->to, .events = POLLOUT } :
+					    (struct pollfd){ .fd = c->from, .events = POLLIN };
+
+		if (poll(&p, 1, c->used ? DRAIN_MS : PAUSE_MS) <= 0)
 			return;
 		(c->used ? flush : fill)(c);
 	}

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <termios.h>
 
 #include "base/err.h"
@@ -16,6 +17,7 @@ enum { RELAY_CHANNELS = 3, RELAY_BUFFER = 4096, RELAY_POLLS = 2 * RELAY_CHANNELS
 struct channel {
 	int from, to; /* -1: not in use; from -1 alone: at its end, what is buffered still goes out */
 	bool close_to; /* at the end of from, close to: a pipe's reader sees the end as well */
+	bool end_by_key; /* at the end of from, send ^D */
 	size_t start, used;
 	char data[RELAY_BUFFER];
 };

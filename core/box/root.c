@@ -286,8 +286,13 @@ static int mount_directory(const struct spec *s, struct place stage, const struc
 {
 	auto_fd int source = -1;
 
-	if (layers->n)
-		return mount_attach(layers->fds[0], s->root, stage, e) < 0 ? -1 : fcntl(layers->fds[0], F_DUPFD_CLOEXEC, 3);
+	if (layers->n && mount_attach(layers->fds[0], s->root, stage, e) < 0)
+		return -1;
+	if (layers->n) {
+		int fd = fcntl(layers->fds[0], F_DUPFD_CLOEXEC, 3);
+
+		return fd >= 0 ? fd : err_sys(e, "root: %s", s->root);
+	}
 	source = open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (source < 0)
 		return err_sys(e, "root: %s", s->root);

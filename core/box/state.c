@@ -48,11 +48,10 @@ static int dir_path(char *path, size_t room, struct err *e)
 	return 0;
 }
 
-/* A directory that can be passed through, whatever the caller's umask: the root of a user namespace gets to its stage this way. Returns 0,
- * -1 with errno. */
-static int make_passage(int dir, const char *path)
+/* A directory with this mode, whatever the caller's umask. One that is there keeps its own. Returns 0, -1 with errno. */
+static int make_directory(int dir, const char *path, mode_t mode)
 {
-	return mkdirat(dir, path, 0711) == 0 ? fchmodat(dir, path, 0711, 0) : errno == EEXIST ? 0 : -1;
+	return mkdirat(dir, path, mode) == 0 ? fchmodat(dir, path, mode, 0) : errno == EEXIST ? 0 : -1;
 }
 
 int state_path(const struct state *s, const char *file, char *path, size_t room, struct err *e)
@@ -76,7 +75,7 @@ int state_open_dir(struct err *e)
 	if (dir_path(path, sizeof(path), e) < 0)
 		return -1;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && make_passage(AT_FDCWD, path) == 0)
+	if (fd < 0 && errno == ENOENT && make_directory(AT_FDCWD, path, 0711) == 0)
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(e, "open the run-time directory %s", path);
@@ -162,10 +161,10 @@ int state_read(struct state *s, struct err *e)
 	struct record r = { 0 };
 	int result = record_read(&r, s->dir, "state", e);
 
-	if (result < 0 && e->num == ENOENT)
-		return 0;
-	if (result == 0)
-		fill(s, &r);
+	if (result < 0 && e->num != ENOENT)
+		return -1;
+	fill(s, &r);
+	result = 0;
 	record_free(&r);
 	return result;
 }
@@ -192,9 +191,11 @@ int state_load(const char *name, struct state *s, struct err *e)
 	return state_read(s, e);
 }
 
-int state_make_stage(const struct state *s, struct err *e)
+int state_make_stage(const struct state *s, bool passable, struct err *e)
 {
-	return make_passage(s->dir, "root") < 0 ? err_sys(e, "make the directory to mount the root on") : 0;
+	if (make_directory(s->dir, "root", 0711) < 0 || (passable && fchmod(s->dir, 0711) < 0))
+		return err_sys(e, "make the directory to mount the root on");
+	return 0;
 }
 
 /* --- locking ----------------------------------------------------------------------------------------------------- */
@@ -227,7 +228,7 @@ static int claim_once(int all, struct state *s, struct err *e)
 {
 	int locked;
 
-	if (make_passage(all, s->name) < 0)
+	if (make_directory(all, s->name, 0700) < 0)
 		return err_sys(e, "make %s in the run-time directory", s->name);
 	s->dir = openat(all, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->dir < 0)

@@ -67,8 +67,8 @@ void state_close(struct state *s);
  * running. */
 int state_claim(const char *name, struct state *s, struct err *e);
 
-/* Make RUNDIR/NAME/root. */
-int state_make_stage(const struct state *s, struct err *e);
+/* Make RUNDIR/NAME/root. Only root gets there, or, when passable, also the root of a user namespace. */
+int state_make_stage(const struct state *s, bool passable, struct err *e);
 
 /* Write the state file. */
 int state_save(const struct state *s, struct err *e);
@@ -88,7 +88,8 @@ int state_read(struct state *s, struct err *e);
 int state_check(struct state *s, struct err *e);
 
 /* After the end, with the lock held: undo everything that a container leaves on the host (processes, mounts, cgroup, the shutdown
- * hook), then remove the directory, or keep the record of the end if it was named. */
+ * hook), then remove the directory, or keep the record of the end if it was named. Returns 0; 1 when all is clean but the hook failed, as
+ * e tells; -1 with e set when something could not be undone: the state stays, for the next call to try again. */
 int state_finish(struct state *s, struct err *e);
 
 /* Call visit for every name that is there, in order of name, until it returns non-zero. */

@@ -70,7 +70,7 @@ static bool find(int root, const char *file, const char *word, struct record *r,
 		fd_close(&fd);
 	while (f && !found && getline(line, &room, f) > 0) {
 		split(*line, r);
-		found = r->n >= 3 && (number ? is_id(r->fields[2], &id) && id == wanted : !strcmp(r->fields[0], word));
+		found = r->n >= 3 && *word && (number ? is_id(r->fields[2], &id) && id == wanted : !strcmp(r->fields[0], word));
 	}
 	if (f)
 		fclose(f);

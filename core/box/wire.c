@@ -48,9 +48,11 @@ int wire_send(int socket, const struct wire *w, int fd)
 static int received(struct msghdr *m)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
-	size_t n = c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS ? (c->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
 	int fds[sizeof(union control) / sizeof(int)];
+	size_t n = 0;
 
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 	if (n)
 		memcpy(fds, CMSG_DATA(c), n * sizeof(int));
 	if (n == 1)
@@ -58,6 +60,14 @@ static int received(struct msghdr *m)
 	while (n)
 		close(fds[--n]);
 	return -1;
+}
+
+/* What the other side says ends up on a terminal: nothing that steers one, be it a byte or U+0080 to U+009F. */
+static void clean(char *text)
+{
+	for (unsigned char *p = (unsigned char *)text; *p; p++)
+		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+			*p = '?';
 }
 
 int wire_recv(int socket, struct wire *w, int *fd, int flags)
@@ -87,5 +97,6 @@ int wire_recv(int socket, struct wire *w, int *fd, int flags)
 		return -1;
 	}
 	w->err.text[sizeof(w->err.text) - 1] = 0;
+	clean(w->err.text);
 	return 1;
 }

@@ -31,7 +31,7 @@ const struct opt spec_keys[] = {
 	KEY("umask", 0, umask, spec_set_umask, "MODE", 0, "file mode creation mask (default: 0022)"),
 	KEY("tty", 't', tty, spec_set_tty, "auto|yes|no", OPT_OPTIONAL, "a terminal of its own (auto: when the caller is at one)"),
 	KEY("namespaces", 'N', namespaces, spec_set_namespaces, "LETTERS|all|none", 0,
-	    "own namespaces: u user, p pid, h host name, t time, i ipc, n network, c cgroup (default: phic)"),
+	    "own namespaces besides mount and cgroup: u user, p pid, h host name, t time, i ipc, n network (default: phi)"),
 	KEY("net", 0, net, spec_set_net, "host|none", 0, "the host's network, or an own one with nothing but lo (default: host)"),
 	KEY("hostname", 'H', hostname, spec_set_hostname, "NAME", 0, "its host name (default: its name)"),
 	KEY("mount", 'v', mounts, spec_set_mount, "SOURCE[:DEST[:OPTIONS]]", OPT_REPEATS,

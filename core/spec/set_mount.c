@@ -128,23 +128,32 @@ int spec_set_mount_ro(void *target, const struct opt *o, const char *value, stru
 	return set_bind(target, value, true, e);
 }
 
-int spec_set_tmpfs(void *target, const struct opt *o, const char *value, struct err *e)
+static int parse_tmpfs(struct spec *s, const struct words *parts, const char *value, struct err *e)
 {
 	struct spec_mount m = { .type = "tmpfs" };
-	const char *colon = strrchr(value, ':');
+	const char *target = parts->v[0];
+
+	if (parts->n > 2)
+		return err_set(e, "'%s' is not DEST[:SIZE]", value);
+	if (parts->n == 2 && num_size(parts->v[1], &m.size, e) < 0)
+		return -1;
+	if (*target == '/' && !target[strspn(target, "/.")])
+		return err_set(e, "'%s' is the container's root", value);
+	if (spec_check_inside_path(target, e) < 0 || str_replace(&m.target, target, e) < 0)
+		return -1;
+	return add_mount(s, m, e);
+}
+
+int spec_set_tmpfs(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	struct words parts = { 0 };
+	int result = words_split(&parts, value, ':', e);
 
 	(void)o;
-	if (colon && num_size(colon + 1, &m.size, e) < 0)
-		return -1;
-	m.target = strndup(value, colon ? (size_t)(colon - value) : strlen(value));
-	if (!m.target)
-		return err_memory(e);
-	if (spec_check_inside_path(m.target, e) == 0 && m.target[strspn(m.target, "/.")])
-		return add_mount(target, m, e);
-	if (*m.target == '/' && !m.target[strspn(m.target, "/.")])
-		err_set(e, "'%s' is the container's root", value);
-	free(m.target);
-	return -1;
+	if (result == 0)
+		result = parse_tmpfs(target, &parts, value, e);
+	words_free(&parts);
+	return result;
 }
 
 static int add_device(struct spec *s, const char *source, const char *target, struct err *e)

@@ -16,6 +16,12 @@ uint64_t caps_default(void)
 	       BIT(CAP_SETFCAP);
 }
 
+uint64_t caps_init(void)
+{
+	return BIT(CAP_KILL) | BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) | BIT(CAP_SYS_RESOURCE) |
+	       BIT(CAP_DAC_OVERRIDE);
+}
+
 static int from_name(const char *name, uint64_t *set, struct err *e)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
@@ -51,13 +57,13 @@ int caps_change(uint64_t *set, const struct words *add, const struct words *drop
 	return 0;
 }
 
-int caps_limit(uint64_t set, struct err *e)
+int caps_limit(uint64_t before, uint64_t set, struct err *e)
 {
 	cap_t caps;
 	int failed;
 
 	for (cap_value_t cap = 0; cap < cap_max_bits() && cap < 64; cap++)
-		if (!(set & BIT(cap)) && cap_drop_bound(cap) < 0)
+		if (before & ~set & BIT(cap) && cap_drop_bound(cap) < 0)
 			return err_sys(e, "drop a capability from the bounding set");
 	if (CAP_AMBIENT_SUPPORTED() && cap_reset_ambient() < 0)
 		return err_sys(e, "empty the ambient capabilities");

@@ -16,8 +16,11 @@ uint64_t caps_default(void);
  * An unknown name is an error. */
 int caps_change(uint64_t *set, const struct words *add, const struct words *drop, struct err *e);
 
-/* Limit this process to set, for good: bounding set, and nothing inheritable or ambient. Needs CAP_SETPCAP. What it has at
- * present stays until it executes a program or changes its user. */
-int caps_limit(uint64_t set, struct err *e);
+/* What init needs besides the command's set: to become the command's user and to limit it, to end it. */
+uint64_t caps_init(void);
+
+/* Limit this process to set, for good: bounding set (of which before was left, UINT64_MAX when nobody knows), and nothing inheritable or
+ * ambient. Needs CAP_SETPCAP. What it has at present stays until it executes a program or changes its user. */
+int caps_limit(uint64_t before, uint64_t set, struct err *e);
 
 #endif

@@ -107,8 +107,12 @@ int cgroup_make(const char *name, char **path, struct err *e)
 		dir = str_format(e, "%s%s/cagebox-%s", point, own[1] ? own : "", name);
 		if (!dir)
 			return -1;
-		if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+		/* One that is there and empty was left behind; one with processes is not ours to take. */
+		if (mkdir(dir, 0755) < 0 && (errno != EEXIST || rmdir(dir) < 0 || mkdir(dir, 0755) < 0)) {
+			if (errno == EBUSY)
+				return err_sys(e, "make the cgroup %s", dir);
 			continue;
+		}
 		*path = take_ptr(&dir);
 		return 0;
 	}

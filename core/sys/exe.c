@@ -4,14 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "base/auto.h"
+#include "sys/fd.h"
 #include "sys/kernel.h"
 
+enum { SCRIPT_MAX = 1 << 20 };
 enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
 
 static int open_read_only_mount(const char *path)
@@ -41,6 +44,22 @@ static int copy_sealed(int file, off_t size)
 	}
 	if (fchmod(fd, 0555) < 0 || fcntl(fd, F_ADD_SEALS, SEALS) < 0)
 		return -1;
+	return take_fd(&fd);
+}
+
+int exe_copy_script(const char *path, struct err *e)
+{
+	auto_fd int file = open(path, O_RDONLY | O_CLOEXEC);
+	auto_free char *text = file < 0 ? NULL : fd_read_all(file, SCRIPT_MAX, path, e);
+	auto_fd int fd = -1;
+
+	if (file < 0)
+		return err_sys(e, "%s", path);
+	if (!text)
+		return -1;
+	fd = memfd_create("script", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0 || fd_write_all(fd, text, strlen(text)) < 0 || fcntl(fd, F_ADD_SEALS, SEALS) < 0)
+		return err_sys(e, "copy %s", path);
 	return take_fd(&fd);
 }
 

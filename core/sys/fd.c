@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
 #include "sys/kernel.h"
@@ -128,6 +130,13 @@ bool fd_is_on(int fd, long magic)
 	struct statfs st;
 
 	return fstatfs(fd, &st) == 0 && (long)st.f_type == magic;
+}
+
+bool fd_is_null(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
 }
 
 int fd_open_proc(struct err *e)

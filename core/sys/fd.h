@@ -26,6 +26,9 @@ char *fd_read_all(int fd, size_t limit, const char *what, struct err *e);
 /* Whether fd lies on a file system of this type (statfs(2)'s f_type). */
 bool fd_is_on(int fd, long magic);
 
+/* Whether fd is the null device. */
+bool fd_is_null(int fd);
+
 /* A new descriptor of the host's /proc whose type was checked; -1 with e set. */
 int fd_open_proc(struct err *e);
 

@@ -5,6 +5,7 @@
 #define CAGEBOX_SYS_KERNEL_H
 
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>

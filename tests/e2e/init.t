@@ -36,11 +36,6 @@ child_of()	# PID: leaves it in $child
 	read -r child <"/proc/$1/task/$1/children" && child=${child%% *} && [ -n "$child" ]
 }
 
-gone()
-{
-	[ ! -d "/proc/$1" ]
-}
-
 # --- forwarding ---------------------------------------------------------------------------------------------------------
 forwardable=$(seq 1 64 | grep -vx -e 9 -e 17 -e 19)
 
@@ -75,30 +70,29 @@ send_all "$child" got
 wait $!
 is "from PID 1 to the command's group too" "$got" "$forwardable"
 
-for run in "$init" "$init -g" "$tini" "$tini -g" "$dumb" "$dumb -c" "$pid1 $init"; do
-	count=200
-	# unshare itself dies of TERM before it has started anything: only what comes after counts there
-	[ "$run" != "$pid1 $init" ] || continue
+for run in "$init" "$init -g" "$tini" "$tini -g" "$dumb" "$dumb -c"; do
 	# shellcheck disable=SC2086
-	run "$helper" window $count $run sleep 1000
-	is "no TERM is lost in $count starts of ${run#"$work/bin/"}" "$out" "odd 0 lost 0"
+	run "$helper" window 200 $run sleep 1000
+	is "no TERM is lost in 200 starts of ${run#"$work/bin/"}" "$out" "odd 0 lost 0"
 done
 
 # The orphan's SIGCHLD waits while init is stopped, that of the command is merged into it.
-"$init" -s -- sh -c '(sleep 1000 & echo $! >orphan); echo $$ >command; exec sleep 1001' &
+"$init" -s -- sh -c '(sleep 1000 & echo $! >orphan); echo $$ >main; exec sleep 1001' &
 init_pid=$!
-wait_for [ -s command ]
+wait_for [ -s main ]
 read -r orphan <orphan
-read -r command <command
+read -r main <main
 kill -STOP "$init_pid"
 wait_for state_is "$init_pid" T
 kill -KILL "$orphan"
 wait_for state_is "$orphan" Z
-kill -KILL "$command"
-wait_for state_is "$command" Z
+kill -KILL "$main"
+wait_for state_is "$main" Z
 kill -CONT "$init_pid"
+wait_for state_is "$init_pid" Z || kill -KILL "$init_pid" "$orphan"
 wait "$init_pid"
-is "the command's end is seen although its SIGCHLD was merged" $? 137
+status=$?
+is "the command's end is seen although its SIGCHLD was merged" $status 137
 
 # --- what the command gets ----------------------------------------------------------------------------------------------
 for given in "0 0" "fffffffe7ffbfeff 0" "0 fffffffe7ffefaff" "0000000380004001 8000000400001002"; do
@@ -293,7 +287,7 @@ stop' sh -c 'trap "exit 4" TERM; >up; while :; do sleep 0.01; done'
 is "stop" "$out" "READY
 EXIT 4 stop
 exited 4"
-for k in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6 7 8 9 10; do
 	monitor stop sleep 1000
 	echo "$out"
 done | sort | uniq -c >stops
@@ -349,9 +343,11 @@ hook
 exited 9"
 rm -f up
 monitor 'ready
-await up
 hangup
-kill 12' -k -H 'echo hook' sh -c 'trap "echo term" TERM; trap "exit 9" USR2; kill -TERM 1; >up; while :; do sleep 0.01; done'
+touch hung
+await up
+kill 12' -k -H 'echo hook' sh -c 'trap "echo term; >up" TERM; trap "exit 9" USR2; until [ -e hung ]; do sleep 0.01; done
+	kill -TERM 1; while :; do sleep 0.01; done'
 is "kept: TERM from inside is only forwarded" "$(echo "$out" | sort)" "READY
 exited 9
 hook
@@ -392,14 +388,8 @@ rm -f up
 echo "echo >$work/up; until [ -e $work/go ]; do sleep 0.01; done" >script
 monitor 'await up
 kill 12
-await sent
-' -S script sh -c 'exit 1' &
-wait_for [ -e up ]
-: >sent
-: >go
-wait $!
-like "a signal that comes during the script reaches the command" "$(cat out)" "^EXIT 140 signal"
-rm -f go sent
+touch go' -S script sh -c 'exit 1'
+like "a signal that comes during the script reaches the command" "$out" "^EXIT 140 signal"
 
 # --- shutdown hooks -----------------------------------------------------------------------------------------------------
 mount -t tmpfs etc /etc

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * What tests/e2e/init.t needs beyond a shell: commands that take or ignore signals, make orphans in numbers, and a monitor for an init
- * in a container. Usage: init_helper WHAT [ARGUMENT...]; see the table at the end. */
+ * What tests/e2e/init.t needs beyond a shell: commands that take signals, make orphans in numbers, and a monitor for an init in
+ * a container. Usage: init_helper WHAT [ARGUMENT...]; the comment of each function says of what. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -37,7 +37,7 @@ static void nap(void)
 }
 
 /* catch FILE: block everything, make FILE, print each signal that arrives; USR1 twice ends it with 0. */
-static int catch(char **argv)
+static int catch (char **argv)
 {
 	int last = 0, n;
 
@@ -64,8 +64,8 @@ static int with(char **argv)
 	return 125;
 }
 
-/* window COUNT COMMAND...: start it COUNT times, each time send TERM after a slightly longer time, from nothing to 4 ms, and wait
- * for its end. Print how many did not end by TERM, and how many were alive after two seconds. */
+/* window COUNT COMMAND...: start it COUNT times, each time send TERM after a slightly longer time, from nothing to 4 ms, and
+ * wait for its end. Print how many did not end by TERM, and how many were alive after two seconds. */
 static int window(char **argv)
 {
 	int runs = atoi(argv[0]), odd = 0, lost = 0;
@@ -136,8 +136,8 @@ static pid_t make_orphan(int hold, int hold_other)
 	return pid;
 }
 
-/* orphans LIVING DYING EXIT: LIVING orphans that stay, then DYING ones that end all at once. Print the milliseconds until all of these
- * are reaped ("never" after 60 s), and exit with EXIT. */
+/* orphans LIVING DYING EXIT: LIVING orphans that stay, then DYING ones that end all at once. Print the milliseconds until all
+ * of these are reaped ("never" after 60 s), and exit with EXIT. */
 static int orphans(char **argv)
 {
 	int living = atoi(argv[0]), dying = atoi(argv[1]), hold[2], left = 0;
@@ -180,10 +180,18 @@ struct monitor {
 static void show_packet(struct monitor *m, const struct wire *w)
 {
 	switch (w->kind) {
-	case WIRE_READY: printf("READY\n"); break;
-	case WIRE_EXIT: printf("EXIT %d %s\n", w->number, wire_reason_name(w->reason)); break;
-	case WIRE_ERROR: printf("ERROR %s %s\n", wire_reason_name(w->reason), w->err.text); break;
-	default: printf("PACKET %d\n", w->kind); break;
+	case WIRE_READY:
+		printf("READY\n");
+		break;
+	case WIRE_EXIT:
+		printf("EXIT %d %s\n", w->number, wire_reason_name(w->reason));
+		break;
+	case WIRE_ERROR:
+		printf("ERROR %s %s\n", wire_reason_name(w->reason), w->err.text);
+		break;
+	default:
+		printf("PACKET %d\n", w->kind);
+		break;
 	}
 	m->ready = m->ready || w->kind == WIRE_READY;
 	fflush(stdout);
@@ -204,7 +212,7 @@ static bool listen_wire(struct monitor *m, int timeout_ms)
 	return got > 0;
 }
 
-/* One line of the script on standard input: ready, await FILE, stop, signal N, hangup, kill N (from outside). */
+/* One line of the script on standard input: ready, await FILE, touch FILE, stop, signal N, hangup, kill N (from outside). */
 static void order(struct monitor *m, char *line)
 {
 	struct wire w = { 0 };
@@ -217,6 +225,8 @@ static void order(struct monitor *m, char *line)
 	if (!strcmp(what, "await"))
 		for (double until = now() + 10000; access(arg, F_OK) < 0 && now() < until; nap())
 			;
+	if (!strcmp(what, "touch"))
+		close(open(arg, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
 	if (!strcmp(what, "kill"))
 		kill(m->init, atoi(arg));
 	if (!strcmp(what, "hangup")) {
@@ -232,7 +242,8 @@ static void order(struct monitor *m, char *line)
 static int start_init(struct monitor *m, const struct plan *p, const char *script)
 {
 	int pair[2], plan, file = script ? open(script, O_RDONLY) : -1;
-	char *const argv[] = { (char *)(uintptr_t)"cagebox-init", (char *)(uintptr_t)"--container", (char *)(uintptr_t)"test", NULL };
+	char *const argv[] = { (char *)(uintptr_t) "cagebox-init", (char *)(uintptr_t) "--container",
+			       (char *)(uintptr_t) "test", NULL };
 	struct err e;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -259,12 +270,14 @@ static int start_init(struct monitor *m, const struct plan *p, const char *scrip
 	_exit(125);
 }
 
-/* monitor [-n] [-k] [-S SCRIPT] [-H HOOK] [-t STOP_MS] [-T HOOK_MS] [-s SIGNAL] [-b BLOCKED] COMMAND...: run it under an init in a pid
- * namespace (-n: not in one), as the engine would, by the orders of standard input; print what init says and how it ends. */
+/* monitor [-n] [-k] [-S SCRIPT] [-H HOOK] [-t STOP_MS] [-T HOOK_MS] [-s SIGNAL] [-b BLOCKED] COMMAND...: run it under an init
+ * in a pid namespace (-n: not in one), as the engine would, by the orders of standard input; print what init says and how it
+ * ends. */
 static int monitor(int argc, char **argv)
 {
-	struct plan_builder b = { .head = { .flags = PLAN_FIRST, .stop_signal = SIGTERM, .stop_timeout_ms = 10000,
-					    .hook_timeout_ms = 10000 } };
+	struct plan_builder b = {
+		.head = { .flags = PLAN_FIRST, .stop_signal = SIGTERM, .stop_timeout_ms = 10000, .hook_timeout_ms = 10000 }
+	};
 	struct monitor m = { .wire = -1 };
 	const char *script = NULL, *hook = NULL;
 	bool same_namespace = false;
@@ -272,18 +285,37 @@ static int monitor(int argc, char **argv)
 	struct plan *p;
 	struct err e;
 	int c, status = 0;
+	double until;
 
 	while ((c = getopt(argc, argv, "+nkS:H:t:T:s:b:")) > 0)
 		switch (c) {
-		case 'n': same_namespace = true; break;
-		case 'k': b.head.flags |= PLAN_KEEP; break;
-		case 'S': script = optarg; b.head.flags |= PLAN_SCRIPT_FD; break;
-		case 'H': hook = optarg; break;
-		case 't': b.head.stop_timeout_ms = (uint64_t)atoi(optarg); break;
-		case 'T': b.head.hook_timeout_ms = (uint64_t)atoi(optarg); break;
-		case 's': b.head.stop_signal = atoi(optarg); break;
-		case 'b': b.head.signal_mask = strtoull(optarg, NULL, 16); break;
-		default: return 125;
+		case 'n':
+			same_namespace = true;
+			break;
+		case 'k':
+			b.head.flags |= PLAN_KEEP;
+			break;
+		case 'S':
+			script = optarg;
+			b.head.flags |= PLAN_SCRIPT_FD;
+			break;
+		case 'H':
+			hook = optarg;
+			break;
+		case 't':
+			b.head.stop_timeout_ms = (uint64_t)atoi(optarg);
+			break;
+		case 'T':
+			b.head.hook_timeout_ms = (uint64_t)atoi(optarg);
+			break;
+		case 's':
+			b.head.stop_signal = atoi(optarg);
+			break;
+		case 'b':
+			b.head.signal_mask = strtoull(optarg, NULL, 16);
+			break;
+		default:
+			return 125;
 		}
 	b.head.argv = plan_add_list(&b, argv + optind, &b.head.argc);
 	b.head.env = plan_add_list(&b, environ, &b.head.envc);
@@ -295,10 +327,14 @@ static int monitor(int argc, char **argv)
 	setvbuf(stdin, NULL, _IONBF, 0);
 	while (fgets(line, sizeof(line), stdin))
 		order(&m, line);
-	while (listen_wire(&m, -1))
+	until = now() + 20000;
+	while (listen_wire(&m, 100) && now() < until)
 		;
-	waitpid(m.init, &status, 0);
-	printf(WIFSIGNALED(status) ? "killed %d\n" : "exited %d\n", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	for (; waitpid(m.init, &status, WNOHANG) != m.init; nap())
+		if (now() >= until)
+			kill(m.init, SIGKILL);
+	printf(WIFSIGNALED(status) ? "killed %d\n" : "exited %d\n",
+	       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	free(p);
 	return 0;
 }
@@ -308,7 +344,7 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 
 	if (!strcmp(what, "catch") && argc == 3)
-		return catch(argv + 2);
+		return catch (argv + 2);
 	if (!strcmp(what, "with") && argc > 4)
 		return with(argv + 2);
 	if (!strcmp(what, "window") && argc > 3)

@@ -233,6 +233,9 @@ static void start(char **argv, const struct winsize *size)
 	child = fork();
 	if (child == 0) {
 		setsid();
+		/* A shell without job control has what it starts in the background ignore these. */
+		signal(SIGINT, SIG_DFL);
+		signal(SIGQUIT, SIG_DFL);
 		ioctl(slave, TIOCSCTTY, 0);
 		for (int fd = 0; fd < 3; fd++)
 			dup2(slave, fd);

@@ -92,7 +92,8 @@ static void test_long(void)
 	OK(strlen(e.text) == sizeof(e.text) - 1 && begins_with(e.text, "open /ppp"), "a text that is too long is cut");
 	errno = EACCES;
 	err_sys(&e, "open %s", path);
-	OK(begins_with(e.text, "open /ppp") && ends_with(e.text, "ppp...: Permission denied"), "errno's text survives a long path");
+	OK(begins_with(e.text, "open /ppp") && ends_with(e.text, "ppp...: Permission denied"),
+	   "errno's text survives a long path");
 	OK(strlen(e.text) == sizeof(e.text) - 1, "the whole room is used");
 	err_hint(&e, "is it mounted?");
 	OK(begins_with(e.text, "open /ppp") && ends_with(e.text, "... (is it mounted?)"), "a hint survives a long text");

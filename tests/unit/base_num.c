@@ -8,8 +8,8 @@
 #include "tap.h"
 
 /* What is no number to anybody. */
-static const char *const garbage[] = { "",    " ",    "-",   "+",    "+1",   " 1",  "1 ",   "1\n",  "0x1", "1e3", "1.0", "1,0", "a",
-				       "1a", "--1", "1-",  "\t1", "١",   "½", "1_000", "0b1", "'1'", "1\x80", "NaN", "inf" };
+static const char *const garbage[] = { "",   " ",   "-",  "+",   "+1", " 1", "1 ",    "1\n", "0x1", "1e3",   "1.0", "1,0", "a",
+				       "1a", "--1", "1-", "\t1", "١",  "½",  "1_000", "0b1", "'1'", "1\x80", "NaN", "inf" };
 enum { GARBAGE = sizeof(garbage) / sizeof(*garbage) };
 
 static void test_parse(void)
@@ -75,8 +75,14 @@ static void test_signed(void)
 		{ "-9223372036854775807", INT64_MIN, INT64_MAX, -INT64_MAX },
 		{ "-9223372036854775808", INT64_MIN, INT64_MAX, INT64_MIN },
 	};
-	static const char *const bad[] = { "9223372036854775808", "-9223372036854775809", "18446744073709551615",
-					   "-18446744073709551616", "99999999999999999999", "- 1", "-+1", "-a" };
+	static const char *const bad[] = { "9223372036854775808",
+					   "-9223372036854775809",
+					   "18446744073709551615",
+					   "-18446744073709551616",
+					   "99999999999999999999",
+					   "- 1",
+					   "-+1",
+					   "-a" };
 	int64_t value;
 	struct err e;
 
@@ -97,8 +103,11 @@ static void test_signed(void)
 
 static void test_mode(void)
 {
-	static const char *const bad[] = { "", "8", "08", "10000", "010000", "7778", "-1", "+7", "0o755", "755 ", " 755", "u+x",
-					   "37777777777", "777777777777777777777777777777", "0x1ff" };
+	static const char *const bad[] = {
+		"",     "8",     "08",   "10000", "010000", "7778",        "-1",
+		"+7",   "0o755", "755 ", " 755",  "u+x",    "37777777777", "777777777777777777777777777777",
+		"0x1ff"
+	};
 	static const struct {
 		const char *text;
 		uint32_t value;
@@ -107,7 +116,8 @@ static void test_mode(void)
 	struct err e;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
-		tap_ok(num_mode(good[i].text, &value, &e) == 0 && value == good[i].value, __LINE__, "num_mode %s", good[i].text);
+		tap_ok(num_mode(good[i].text, &value, &e) == 0 && value == good[i].value, __LINE__, "num_mode %s",
+		       good[i].text);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		value = 99;
 		tap_ok(num_mode(bad[i], &value, &e) < 0 && value == 99, __LINE__, "num_mode refuses '%s'", bad[i]);
@@ -122,18 +132,38 @@ static void test_size(void)
 		const char *text;
 		uint64_t value;
 	} good[] = {
-		{ "1", 1 }, { "4096", 4096 }, { "1K", 1024 }, { "1k", 1024 }, { "64M", 64ULL << 20 }, { "2g", 2ULL << 30 },
+		{ "1", 1 },
+		{ "4096", 4096 },
+		{ "1K", 1024 },
+		{ "1k", 1024 },
+		{ "64M", 64ULL << 20 },
+		{ "2g", 2ULL << 30 },
 		{ "18446744073709551615", UINT64_MAX },
 		{ "18014398509481983K", 18014398509481983ULL << 10 },
 		{ "17179869183G", 17179869183ULL << 30 },
 	};
-	static const char *const bad[] = { "0",   "0K",   "K",     "1KB",  "1KK", "1T",   "1 K", "-1K", "1.5G",	"17179869184G",
-					   "17592186044416M", "18014398509481984K", "18446744073709551616", "1b", "1Ki", "1K " };
+	static const char *const bad[] = { "0",
+					   "0K",
+					   "K",
+					   "1KB",
+					   "1KK",
+					   "1T",
+					   "1 K",
+					   "-1K",
+					   "1.5G",
+					   "17179869184G",
+					   "17592186044416M",
+					   "18014398509481984K",
+					   "18446744073709551616",
+					   "1b",
+					   "1Ki",
+					   "1K " };
 	uint64_t value;
 	struct err e;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
-		tap_ok(num_size(good[i].text, &value, &e) == 0 && value == good[i].value, __LINE__, "num_size %s", good[i].text);
+		tap_ok(num_size(good[i].text, &value, &e) == 0 && value == good[i].value, __LINE__, "num_size %s",
+		       good[i].text);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad) + GARBAGE; i++) {
 		const char *text = i < GARBAGE ? garbage[i] : bad[i - GARBAGE];
 
@@ -150,11 +180,32 @@ static void test_duration(void)
 		const char *text;
 		uint64_t value;
 	} good[] = {
-		{ "0", 0 }, { "1", 1000 }, { "10s", 10000 }, { "500ms", 500 }, { "3m", 180000 }, { "2h", 7200000 },
-		{ "24000h", 86400000000 }, { "86400000", 86400000000 }, { "86400000000ms", 86400000000 }, { "1440000m", 86400000000 },
+		{ "0", 0 },
+		{ "1", 1000 },
+		{ "10s", 10000 },
+		{ "500ms", 500 },
+		{ "3m", 180000 },
+		{ "2h", 7200000 },
+		{ "24000h", 86400000000 },
+		{ "86400000", 86400000000 },
+		{ "86400000000ms", 86400000000 },
+		{ "1440000m", 86400000000 },
 	};
-	static const char *const bad[] = { "24001h", "86400001", "86400000001ms", "1440001m", "18446744073709551615h",
-					   "18446744073709551616", "1d", "1S", "1sec", "1 s", "s", "ms", "-1s", "1.5s", "1mss" };
+	static const char *const bad[] = { "24001h",
+					   "86400001",
+					   "86400000001ms",
+					   "1440001m",
+					   "18446744073709551615h",
+					   "18446744073709551616",
+					   "1d",
+					   "1S",
+					   "1sec",
+					   "1 s",
+					   "s",
+					   "ms",
+					   "-1s",
+					   "1.5s",
+					   "1mss" };
 	uint64_t value;
 	struct err e;
 
@@ -165,7 +216,8 @@ static void test_duration(void)
 		const char *text = i < GARBAGE ? garbage[i] : bad[i - GARBAGE];
 
 		value = 99;
-		tap_ok(num_duration(text, &value, &e) < 0 && value == 99, __LINE__, "num_duration refuses '%s'", tap_quote(text));
+		tap_ok(num_duration(text, &value, &e) < 0 && value == 99, __LINE__, "num_duration refuses '%s'",
+		       tap_quote(text));
 	}
 	num_duration("1d", &value, &e);
 	SAME(e.text, "'1d' is not a duration such as 10s (ms, s, m, h; at most 1000 days)", "its message");
@@ -177,20 +229,24 @@ static void test_signal(void)
 		const char *text;
 		int value;
 	} good[] = {
-		{ "1", 1 }, { "015", 15 }, { "64", 64 }, { "32", 32 }, { "TERM", SIGTERM }, { "term", SIGTERM }, { "SIGTERM", SIGTERM },
-		{ "sigKill", SIGKILL }, { "CLD", SIGCHLD }, { "SIGPOLL", SIGIO }, { "RTMIN", 34 }, { "SIGRTMIN", 34 },
-		{ "RTMIN+0", 34 }, { "RTMIN+3", 37 }, { "rtmin+30", 64 }, { "RTMAX", 64 }, { "RTMAX-1", 63 }, { "SIGRTMAX-30", 34 },
-		{ "WINCH", SIGWINCH }, { "PWR", SIGPWR }, { "SYS", SIGSYS },
+		{ "1", 1 },          { "015", 15 },         { "64", 64 },           { "32", 32 },
+		{ "TERM", SIGTERM }, { "term", SIGTERM },   { "SIGTERM", SIGTERM }, { "sigKill", SIGKILL },
+		{ "CLD", SIGCHLD },  { "SIGPOLL", SIGIO },  { "RTMIN", 34 },        { "SIGRTMIN", 34 },
+		{ "RTMIN+0", 34 },   { "RTMIN+3", 37 },     { "rtmin+30", 64 },     { "RTMAX", 64 },
+		{ "RTMAX-1", 63 },   { "SIGRTMAX-30", 34 }, { "WINCH", SIGWINCH },  { "PWR", SIGPWR },
+		{ "SYS", SIGSYS },
 	};
-	static const char *const bad[] = { "0",	      "65",	 "-9",	    "SIG",	"SIG15",     "SIGSIGTERM", "TERM ", "TER",
-					   "RTMIN+31", "RTMIN-1", "RTMAX+1", "RTMAX-31", "RTMIN+",    "RTMIN+x",    "RTMINX", "RTMIN+-1",
-					   "EXIT",     "18446744073709551631", "4294967311" };
+	static const char *const bad[] = { "0",         "65",      "-9",       "SIG",      "SIG15",   "SIGSIGTERM",
+					   "TERM ",     "TER",     "RTMIN+31", "RTMIN-1",  "RTMAX+1", "RTMAX-31",
+					   "RTMIN+",    "RTMIN+x", "RTMINX",   "RTMIN+-1", "EXIT",    "18446744073709551631",
+					   "4294967311" };
 	int value, round = 0;
 	char buf[16];
 	struct err e;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
-		tap_ok(num_signal(good[i].text, &value, &e) == 0 && value == good[i].value, __LINE__, "num_signal %s", good[i].text);
+		tap_ok(num_signal(good[i].text, &value, &e) == 0 && value == good[i].value, __LINE__, "num_signal %s",
+		       good[i].text);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad) + GARBAGE; i++) {
 		const char *text = i < GARBAGE ? garbage[i] : bad[i - GARBAGE];
 

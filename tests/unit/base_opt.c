@@ -26,11 +26,25 @@ static const struct opt rows[] = {
 	OPT(struct target, number, 'n', NULL, "N", "a number without a long name"),
 	OPT(struct target, wait, 0, "wait", "TIME", "a time without a letter"),
 	OPT(struct target, words, 'w', "word", "WORD", "words"),
-	{ .name = "maybe", .letter = 'm', .arg = "yes|no", .flags = OPT_OPTIONAL, .set = set_maybe, .help = "a value or none",
+	{ .name = "maybe",
+	  .letter = 'm',
+	  .arg = "yes|no",
+	  .flags = OPT_OPTIONAL,
+	  .set = set_maybe,
+	  .help = "a value or none",
 	  .offset = offsetof(struct target, maybe) },
-	{ .name = "file_only", .letter = 'f', .arg = "X", .flags = OPT_NO_RUN, .set = opt_text, .help = "not an option",
+	{ .name = "file_only",
+	  .letter = 'f',
+	  .arg = "X",
+	  .flags = OPT_NO_RUN,
+	  .set = opt_text,
+	  .help = "not an option",
 	  .offset = offsetof(struct target, text) },
-	{ .name = "alias", .arg = "X", .flags = OPT_ALIAS, .set = opt_text, .help = "another name",
+	{ .name = "alias",
+	  .arg = "X",
+	  .flags = OPT_ALIAS,
+	  .set = opt_text,
+	  .help = "another name",
 	  .offset = offsetof(struct target, text) },
 };
 enum { ROWS = sizeof(rows) / sizeof(*rows) };
@@ -78,8 +92,8 @@ static const char *got(const char *line)
 
 	if (at == -1)
 		return memcpy(text, e.text, sizeof(e.text));
-	used = snprintf(text, sizeof(text), "%d%s%s%s%s%s", at, t.all ? " all" : "", t.quiet ? " quiet" : "", t.maybe ? " maybe" : "",
-			t.text ? " text=" : "", t.text ? t.text : "");
+	used = snprintf(text, sizeof(text), "%d%s%s%s%s%s", at, t.all ? " all" : "", t.quiet ? " quiet" : "",
+			t.maybe ? " maybe" : "", t.text ? " text=" : "", t.text ? t.text : "");
 	if (t.number >= 0)
 		used += snprintf(text + used, sizeof(text) - (size_t)used, " number=%d", t.number);
 	if (t.wait)
@@ -214,7 +228,8 @@ static void test_plain(void)
 	for (size_t i = 0; i < sizeof(neither) / sizeof(*neither); i++)
 		tap_ok(opt_bool(&mine, o, neither[i], &e) < 0, __LINE__, "'%s' is neither", neither[i]);
 	OK(opt_find(rows, ROWS, "some-text") == &rows[2] && opt_find(rows, ROWS, "some_text") == &rows[2], "opt_find by name");
-	OK(!opt_find(rows, ROWS, "") && !opt_find(rows, ROWS, "n") && !opt_find(rows, ROWS, "some"), "not by less than the name");
+	OK(!opt_find(rows, ROWS, "") && !opt_find(rows, ROWS, "n") && !opt_find(rows, ROWS, "some"),
+	   "not by less than the name");
 }
 
 static void test_help(void)

@@ -23,7 +23,8 @@ static void test_list(void)
 	struct words w = { 0 };
 	struct err e;
 
-	OK(words_add(&w, "one", &e) == 0 && words_add(&w, "", &e) == 0 && words_add_n(&w, "three", 2, &e) == 0, "words are added");
+	OK(words_add(&w, "one", &e) == 0 && words_add(&w, "", &e) == 0 && words_add_n(&w, "three", 2, &e) == 0,
+	   "words are added");
 	OK(words_add_n(&w, "x", 10, &e) == 0, "a length beyond the text's end is its end");
 	SAME(show(&w), "[one][][th][x]", "and are there, ended by NULL");
 	for (int i = 0; i < 1000; i++)
@@ -128,25 +129,19 @@ static void test_names(void)
 		bool same;
 		unsigned distance;
 	} pairs[] = {
-		{ "", "", true, 0 },
-		{ "read-only", "read_only", true, 1 },
-		{ "a-b_c", "a_b-c", true, 2 },
-		{ "name", "nam", false, 1 },
-		{ "nam", "name", false, 1 },
-		{ "name", "", false, 4 },
-		{ "", "-", false, 1 },
-		{ "Name", "name", false, 1 },
-		{ "a-", "a", false, 1 },
-		{ "kitten", "sitting", false, 3 },
-		{ "abc", "cab", false, 2 },
-		{ "hsotname", "hostname", false, 2 },
+		{ "", "", true, 0 },           { "read-only", "read_only", true, 1 },
+		{ "a-b_c", "a_b-c", true, 2 }, { "name", "nam", false, 1 },
+		{ "nam", "name", false, 1 },   { "name", "", false, 4 },
+		{ "", "-", false, 1 },         { "Name", "name", false, 1 },
+		{ "a-", "a", false, 1 },       { "kitten", "sitting", false, 3 },
+		{ "abc", "cab", false, 2 },    { "hsotname", "hostname", false, 2 },
 	};
 	char longest[64], other[64], beyond[65];
 	bool all = true;
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
-		tap_ok(str_same_name(pairs[i].a, pairs[i].b) == pairs[i].same, __LINE__, "'%s' and '%s' are %sone name", pairs[i].a,
-		       pairs[i].b, pairs[i].same ? "" : "not ");
+		tap_ok(str_same_name(pairs[i].a, pairs[i].b) == pairs[i].same, __LINE__, "'%s' and '%s' are %sone name",
+		       pairs[i].a, pairs[i].b, pairs[i].same ? "" : "not ");
 		tap_ok(str_distance(pairs[i].a, pairs[i].b) == pairs[i].distance &&
 			       str_distance(pairs[i].b, pairs[i].a) == pairs[i].distance,
 		       __LINE__, "and %u letters apart", pairs[i].distance);
@@ -156,7 +151,8 @@ static void test_names(void)
 	memset(beyond, 'a', 64);
 	longest[63] = other[63] = beyond[64] = 0;
 	OK(str_distance(longest, longest) == 0 && str_distance(longest, other) == 63, "63 letters are compared");
-	OK(str_distance(beyond, beyond) == 255 && str_distance("", beyond) == 255 && str_distance(beyond, "") == 255, "64 are not");
+	OK(str_distance(beyond, beyond) == 255 && str_distance("", beyond) == 255 && str_distance(beyond, "") == 255,
+	   "64 are not");
 	for (size_t n = 0; n < 64; n++)
 		all = all && str_distance(longest + n, "") == 63 - n && str_distance("", longest + n) == 63 - n;
 	OK(all, "from nothing it is the length");
@@ -165,7 +161,8 @@ static void test_names(void)
 static void test_dotdot(void)
 {
 	static const char *const with[] = { "..", "/..", "../a", "a/..", "/a/../b", "a/b/..", "..//", "a..b/../c", ".../.." };
-	static const char *const without[] = { "", ".", "...", "a..", "..a", "/a..b/c", "/..a/", "/a./.b", "/.../", "....", "a...b" };
+	static const char *const without[] = { "",      ".",      "...",   "a..",  "..a",  "/a..b/c",
+					       "/..a/", "/a./.b", "/.../", "....", "a...b" };
 
 	for (size_t i = 0; i < sizeof(with) / sizeof(*with); i++)
 		tap_ok(str_has_dotdot(with[i]), __LINE__, "'%s' has a '..'", with[i]);

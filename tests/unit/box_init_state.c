@@ -34,7 +34,7 @@ static bool is(int state, int event, int next, int action)
 
 static void test_every_cell(void)
 {
-	int forgotten = 0, wild = 0, moved_silently = 0;
+	int forgotten = 0, wild = 0, back = 0;
 
 	for (int state = 0; state < ST_COUNT; state++)
 		for (int event = 0; event < EV_COUNT; event++) {
@@ -43,14 +43,14 @@ static void test_every_cell(void)
 			forgotten += s.action == 0;
 			wild += s.action >= ACT_COUNT || s.next >= ST_COUNT;
 			/* Phases only ever go forward. */
-			moved_silently += s.next < state;
+			back += s.next < state;
 		}
 	OK(!forgotten, "every cell has an action");
 	OK(!wild, "every cell has a state and an action that exist");
-	OK(!moved_silently, "no way leads back");
+	OK(!back, "no way leads back");
 }
 
-/* Whether event, repeated, leads from every state into one from which only the end of all processes, or their time, is awaited. */
+/* Whether event, repeated, leads from every state into one that only awaits the end of all processes. */
 static bool ends_by(int event, int most)
 {
 	for (int state = 0; state < ST_COUNT; state++) {
@@ -82,7 +82,8 @@ static void test_ends(void)
 	OK(absorbed, "nothing happens after the end");
 	OK(killed, "nothing undoes the kill");
 	OK(is(ST_KILL, EV_EMPTY, ST_END, ACT_NOTHING) && is(ST_KILL, EV_DEADLINE, ST_END, ACT_NOTHING) &&
-	   is(ST_DRAIN, EV_EMPTY, ST_END, ACT_NOTHING), "it ends when no child is left");
+		   is(ST_DRAIN, EV_EMPTY, ST_END, ACT_NOTHING),
+	   "it ends when no child is left");
 }
 
 static void test_starts(void)
@@ -90,23 +91,28 @@ static void test_starts(void)
 	OK(is(ST_SCRIPT, EV_SCRIPT_DONE, ST_START, ACT_START_COMMAND) && is(ST_START, EV_EXEC_DONE, ST_RUN, ACT_READY),
 	   "script, command, ready");
 	OK(is(ST_SCRIPT, EV_SCRIPT_FAILED, ST_KILL, ACT_FAIL) && is(ST_SCRIPT, EV_EXEC_FAILED, ST_KILL, ACT_FAIL) &&
-	   is(ST_START, EV_EXEC_FAILED, ST_KILL, ACT_FAIL) && is(ST_START_STOP, EV_EXEC_FAILED, ST_KILL, ACT_FAIL),
+		   is(ST_START, EV_EXEC_FAILED, ST_KILL, ACT_FAIL) && is(ST_START_STOP, EV_EXEC_FAILED, ST_KILL, ACT_FAIL),
 	   "a start that fails is told");
-	OK(is(ST_START, EV_STOP, ST_START_STOP, ACT_NOTHING) &&
-	   is(ST_START_STOP, EV_EXEC_DONE, ST_STOP_HOOKS, ACT_READY_HOOKS), "a stop between fork and exec is not lost");
+	OK(is(ST_START, EV_STOP, ST_START_STOP, ACT_NOTHING) && is(ST_START_STOP, EV_EXEC_DONE, ST_STOP_HOOKS, ACT_READY_HOOKS),
+	   "a stop between fork and exec is not lost");
 }
 
 static void test_stops(void)
 {
-	OK(is(ST_RUN, EV_STOP, ST_STOP_HOOKS, ACT_NEXT_HOOK) && is(ST_STOP_HOOKS, EV_HOOK_ENDED, ST_STOP_HOOKS, ACT_NEXT_HOOK) &&
-	   is(ST_STOP_HOOKS, EV_HOOKS_DONE, ST_STOP, ACT_STOP_COMMAND) && is(ST_STOP, EV_COMMAND_ENDED, ST_DRAIN, ACT_DRAIN),
+	OK(is(ST_RUN, EV_STOP, ST_STOP_HOOKS, ACT_NEXT_HOOK) &&
+		   is(ST_STOP_HOOKS, EV_HOOK_ENDED, ST_STOP_HOOKS, ACT_NEXT_HOOK) &&
+		   is(ST_STOP_HOOKS, EV_HOOKS_DONE, ST_STOP, ACT_STOP_COMMAND) &&
+		   is(ST_STOP, EV_COMMAND_ENDED, ST_DRAIN, ACT_DRAIN),
 	   "stop: hooks, the stop signal, the rest");
 	OK(is(ST_STOP_HOOKS, EV_DEADLINE, ST_STOP_HOOKS, ACT_NEXT_HOOK) && is(ST_STOP, EV_DEADLINE, ST_KILL, ACT_KILL) &&
-	   is(ST_DRAIN, EV_DEADLINE, ST_KILL, ACT_KILL), "every phase has its deadline");
+		   is(ST_DRAIN, EV_DEADLINE, ST_KILL, ACT_KILL),
+	   "every phase has its deadline");
 	OK(is(ST_STOP_HOOKS, EV_STOP, ST_STOP, ACT_STOP_COMMAND) && is(ST_STOP, EV_STOP, ST_DRAIN, ACT_DRAIN) &&
-	   is(ST_DRAIN, EV_STOP, ST_KILL, ACT_KILL), "each further stop goes on to the next phase");
+		   is(ST_DRAIN, EV_STOP, ST_KILL, ACT_KILL),
+	   "each further stop goes on to the next phase");
 	OK(is(ST_RUN, EV_COMMAND_ENDED, ST_END_HOOKS, ACT_NEXT_HOOK) && is(ST_END_HOOKS, EV_HOOKS_DONE, ST_DRAIN, ACT_DRAIN) &&
-	   is(ST_END_HOOKS, EV_STOP, ST_DRAIN, ACT_DRAIN), "the command ends by itself: hooks, the rest");
+		   is(ST_END_HOOKS, EV_STOP, ST_DRAIN, ACT_DRAIN),
+	   "the command ends by itself: hooks, the rest");
 	OK(is(ST_STOP_HOOKS, EV_COMMAND_ENDED, ST_END_HOOKS, ACT_NOTHING), "hooks go on when the command ends meanwhile");
 	OK(is(ST_RUN, EV_LEFT, ST_END, ACT_LEAVE), "in tini's place it leaves with the command");
 }

@@ -29,9 +29,16 @@ static const char *describe(const struct spec *s)
 
 	for (size_t i = 0; i < s->lower.n; i++)
 		used += snprintf(text + used, sizeof(text) - (size_t)used, "[%s]", s->lower.v[i]);
-	snprintf(text + used, sizeof(text) - (size_t)used, "%s%s%s%s%s net=%s ns=%u", s->upper ? " upper=" : "", s->upper ? s->upper : "",
-		 s->overlay ? " dir=" : s->overlay_tmpfs ? " tmpfs" : "", s->overlay ? s->overlay : "", s->read_only ? " ro" : "",
-		 s->net == NET_HOST ? "host" : s->net == NET_NONE ? "none" : "unset", s->namespaces);
+	snprintf(text + used, sizeof(text) - (size_t)used, "%s%s%s%s%s net=%s ns=%u", s->upper ? " upper=" : "",
+		 s->upper ? s->upper : "",
+		 s->overlay       ? " dir=" :
+		 s->overlay_tmpfs ? " tmpfs" :
+				    "",
+		 s->overlay ? s->overlay : "", s->read_only ? " ro" : "",
+		 s->net == NET_HOST ? "host" :
+		 s->net == NET_NONE ? "none" :
+				      "unset",
+		 s->namespaces);
 	return text;
 }
 
@@ -111,7 +118,8 @@ static void test_names(void)
 		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
 		first = first && (spec_check_name((char[]){ (char)c, 0 }, &e) == 0) == letter;
-		rest = rest && (spec_check_name((char[]){ 'a', (char)c, 0 }, &e) == 0) == (letter || c == '_' || c == '.' || c == '-');
+		rest = rest &&
+		       (spec_check_name((char[]){ 'a', (char)c, 0 }, &e) == 0) == (letter || c == '_' || c == '.' || c == '-');
 	}
 	OK(first, "a name begins with a letter or digit");
 	OK(rest, "and goes on with those and _ . -");

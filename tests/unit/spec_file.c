@@ -82,8 +82,8 @@ static void test_every_key(void)
 		if (spec_keys[k].flags & OPT_NO_FILE)
 			continue;
 		/* A value that some type takes; those that refuse it do so before the second line is looked at. */
-		for (const char *const *v = (const char *const[]){ value ? value : "/a", "1", "a=1", "/dev/a", "core=1", "all", "none", "no",
-								   "a", NULL };
+		for (const char *const *v = (const char *const[]){ value ? value : "/a", "1", "a=1", "/dev/a", "core=1", "all",
+								   "none", "no", "a", NULL };
 		     *v; v++) {
 			spec_init(&s);
 			snprintf(text, sizeof(text), "%s=%s\n%s=%s\n", spec_keys[k].name, *v, spec_keys[k].name, *v);

@@ -93,8 +93,9 @@ static const char *describe(const struct spec *s)
 	say_number("net", s->net, d.net);
 	say_text("hostname", s->hostname);
 	for (size_t i = 0; i < s->nmounts; i++)
-		say(" %s(%s on %s,%llu%s%s)", s->mounts[i].type, s->mounts[i].source ? s->mounts[i].source : "", s->mounts[i].target,
-		    (unsigned long long)s->mounts[i].size, s->mounts[i].read_only ? ",ro" : "", s->mounts[i].optional ? ",optional" : "");
+		say(" %s(%s on %s,%llu%s%s)", s->mounts[i].type, s->mounts[i].source ? s->mounts[i].source : "",
+		    s->mounts[i].target, (unsigned long long)s->mounts[i].size, s->mounts[i].read_only ? ",ro" : "",
+		    s->mounts[i].optional ? ",optional" : "");
 	for (size_t i = 0; i < s->ndevices; i++)
 		say(" device(%s on %s)", s->devices[i].source, s->devices[i].target);
 	say_text("hook_init", s->hook_init);
@@ -186,7 +187,7 @@ static const struct {
 	{ "mount_ro", { "/a:/b:optional" }, "bind(/a on /b,0,ro,optional)" },
 	{ "tmpfs", { "/tmp" }, "tmpfs( on /tmp,0)" },
 	{ "tmpfs", { "/tmp:1M", "/run" }, "tmpfs( on /tmp,1048576) tmpfs( on /run,0)" },
-	{ "tmpfs", { "/a:b:2" }, "tmpfs( on /a:b,2)" },
+	{ "tmpfs", { "/a\\:b:2" }, "tmpfs( on /a:b,2)" },
 	{ "device", { "/dev/kvm" }, "device(/dev/kvm on /dev/kvm)" },
 	{ "device", { "/dev/ttyUSB0:/dev/modem", "/x:/dev/y/z" }, "device(/dev/ttyUSB0 on /dev/modem) device(/x on /dev/y/z)" },
 	{ "rlimit", { "nofile=1024" }, "rlimit7=7:1024:1024" },
@@ -195,7 +196,9 @@ static const struct {
 	{ "rlimit", { "cpu=unlimited" }, "rlimit0=0:18446744073709551615:18446744073709551615" },
 	{ "rlimit", { "fsize=18446744073709551614" }, "rlimit1=1:18446744073709551614:18446744073709551614" },
 	{ "rlimit", { "data=1", "stack=2", "rss=3", "nproc=4" }, "rlimit2=2:1:1 rlimit3=3:2:2 rlimit5=5:3:3 rlimit6=6:4:4" },
-	{ "rlimit", { "memlock=1", "locks=2", "sigpending=3", "msgqueue=4" }, "rlimit8=8:1:1 rlimit10=10:2:2 rlimit11=11:3:3 rlimit12=12:4:4" },
+	{ "rlimit",
+	  { "memlock=1", "locks=2", "sigpending=3", "msgqueue=4" },
+	  "rlimit8=8:1:1 rlimit10=10:2:2 rlimit11=11:3:3 rlimit12=12:4:4" },
 	{ "rlimit", { "nice=1", "rtprio=2", "rttime=3" }, "rlimit13=13:1:1 rlimit14=14:2:2 rlimit15=15:3:3" },
 	{ "oom_score_adj", { "0" }, "oom_set=1" },
 	{ "oom_score_adj", { "-1000" }, "oom=-1000 oom_set=1" },
@@ -220,16 +223,16 @@ static const struct {
 	{ "keep", { "1", "0" }, "" },
 };
 
-#define NOT_A_NAME(x) "'" x "' is not a name (a letter or digit, then letters, digits, '_', '.', '-'; at most 63)"
+#define NOT_A_NAME(x)     "'" x "' is not a name (a letter or digit, then letters, digits, '_', '.', '-'; at most 63)"
 #define NOT_A_DURATION(x) "'" x "' is not a duration such as 10s (ms, s, m, h; at most 1000 days)"
-#define NOT_A_SIZE(x) "'" x "' is not a size such as 64M (bytes, or K, M, G)"
-#define NOT_A_LIMIT(x) "'" x "' is not NAME=SOFT[:HARD] with a NAME such as nofile, nproc, core, as"
-#define NOT_A_HOST(x) "'" x "' is not a host name (letters, digits, '-', '.', at most 64)"
-#define NOT_A_MOUNT(x) "'" x "' is not SOURCE[:DEST[:OPTIONS]]"
-#define NOT_AN_ID(x) "'" x "' is neither a name nor a number"
-#define NOT_A_VALUE(x) "'" x "' is not a number from 0 to 18446744073709551614"
-#define NOT_BELOW_DEV(x) "'" x "' is not below /dev, the one place for devices in a container"
-#define ROOT_MOUNT "nothing can be mounted on the container's root: use root or lower"
+#define NOT_A_SIZE(x)     "'" x "' is not a size such as 64M (bytes, or K, M, G)"
+#define NOT_A_LIMIT(x)    "'" x "' is not NAME=SOFT[:HARD] with a NAME such as nofile, nproc, core, as"
+#define NOT_A_HOST(x)     "'" x "' is not a host name (letters, digits, '-', '.', at most 64)"
+#define NOT_A_MOUNT(x)    "'" x "' is not SOURCE[:DEST[:OPTIONS]]"
+#define NOT_AN_ID(x)      "'" x "' is neither a name nor a number"
+#define NOT_A_VALUE(x)    "'" x "' is not a number from 0 to 18446744073709551614"
+#define NOT_BELOW_DEV(x)  "'" x "' is not below /dev, the one place for devices in a container"
+#define ROOT_MOUNT        "nothing can be mounted on the container's root: use root or lower"
 
 static const struct {
 	const char *key, *value, *message;
@@ -341,7 +344,7 @@ static const struct {
 	{ "tmpfs", "/:1M", "'/:1M' is the container's root" },
 	{ "tmpfs", "/tmp:", NOT_A_SIZE("") },
 	{ "tmpfs", "/tmp:0", NOT_A_SIZE("0") },
-	{ "tmpfs", "/tmp:1M:x", NOT_A_SIZE("x") },
+	{ "tmpfs", "/tmp:1M:x", "'/tmp:1M:x' is not DEST[:SIZE]" },
 	{ "tmpfs", ":1M", "'' is not an absolute path in the container" },
 	{ "device", "", "'' is not DEVICE[:DEST] with absolute paths" },
 	{ "device", "dev/x", "'dev/x' is not DEVICE[:DEST] with absolute paths" },
@@ -434,7 +437,10 @@ static void test_bad(void)
 
 		spec_init(&s);
 		snprintf(title, sizeof(title), "refused: %s=%s", bad[i].key, tap_quote(bad[i].value));
-		SAME(!o ? "there is no such key" : o->set(&s, o, bad[i].value, &e) < 0 ? e.text : "accepted", bad[i].message, title);
+		SAME(!o                                  ? "there is no such key" :
+		     o->set(&s, o, bad[i].value, &e) < 0 ? e.text :
+							   "accepted",
+		     bad[i].message, title);
 		spec_free(&s);
 	}
 }
@@ -462,9 +468,9 @@ static void test_table(void)
 		const struct opt *o = &spec_keys[k];
 
 		sound = sound && o->name && *o->name && o->set && o->help && *o->help && o->offset < sizeof(struct spec) &&
-			!strchr(o->name, '-') && o->letter != 'h' && strlen(o->name) < 32 && o->help[strlen(o->help) - 1] != '.' &&
-			(o->arg || o->set == opt_bool) && !(k == 0 && o->flags & OPT_ALIAS) && strcmp(o->name, "help") != 0 &&
-			strcmp(o->name, "version") != 0;
+			!strchr(o->name, '-') && o->letter != 'h' && strlen(o->name) < 32 &&
+			o->help[strlen(o->help) - 1] != '.' && (o->arg || o->set == opt_bool) &&
+			!(k == 0 && o->flags & OPT_ALIAS) && strcmp(o->name, "help") != 0 && strcmp(o->name, "version") != 0;
 		if (!sound) {
 			printf("# %s\n", o->name);
 			break;
@@ -484,8 +490,9 @@ static void test_defaults(void)
 
 	spec_init(&s);
 	SAME(describe(&s), "", "the defaults");
-	OK(s.umask == 022 && s.no_new_privs && s.namespaces == NS_DEFAULT && s.stop_signal == 15 && s.stop_timeout_ms == 10000 &&
-	   s.tty == SWITCH_AUTO && s.net == NET_UNSET, "are those of the documentation");
+	OK(s.umask == 022 && s.no_new_privs && s.namespaces == NS_DEFAULT && s.stop_signal == 15 &&
+		   s.stop_timeout_ms == 10000 && s.tty == SWITCH_AUTO && s.net == NET_UNSET,
+	   "are those of the documentation");
 	spec_free(&s);
 	spec_free(&s);
 	OK(!s.nmounts && !s.name, "a spec can be freed twice");

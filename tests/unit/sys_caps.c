@@ -44,16 +44,37 @@ static void test_change(void)
 		{ 0, "all", "sys_boot", ~BIT(CAP_SYS_BOOT) },
 		{ 5, "sys_boot", "all", 0 },
 	};
-	static const char *const bad[] = { "", "cap_", "chowns", "chow", "chown ", " chown", "chown,kill", "chown=ep", "chown+ep", "chown-x",
-					   "sys_admin1", "0", "5", "cap_5", "63", "-1", "cap_cap_chown", "none", "al", "all,", "all ",
-					   "a very long name that is no capability at all", "cap_all" };
+	static const char *const bad[] = { "",
+					   "cap_",
+					   "chowns",
+					   "chow",
+					   "chown ",
+					   " chown",
+					   "chown,kill",
+					   "chown=ep",
+					   "chown+ep",
+					   "chown-x",
+					   "sys_admin1",
+					   "0",
+					   "5",
+					   "cap_5",
+					   "63",
+					   "-1",
+					   "cap_cap_chown",
+					   "none",
+					   "al",
+					   "all,",
+					   "all ",
+					   "a very long name that is no capability at all",
+					   "cap_all" };
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		uint64_t set = good[i].from;
 		struct err e = { 0 };
 
-		if (!tap_ok(change(&set, good[i].add, good[i].drop, &e) == 0 && set == good[i].to, __LINE__, "%" PRIx64 " +%s -%s = %" PRIx64,
-			    good[i].from, good[i].add ? good[i].add : "", good[i].drop ? good[i].drop : "", good[i].to))
+		if (!tap_ok(change(&set, good[i].add, good[i].drop, &e) == 0 && set == good[i].to, __LINE__,
+			    "%" PRIx64 " +%s -%s = %" PRIx64, good[i].from, good[i].add ? good[i].add : "",
+			    good[i].drop ? good[i].drop : "", good[i].to))
 			printf("# %" PRIx64 " %s\n", set, e.text);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
@@ -72,13 +93,15 @@ static void test_change(void)
 
 static void test_default(void)
 {
-	static const int never[] = { CAP_SYS_ADMIN, CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_PTRACE, CAP_SYS_BOOT, CAP_SYS_TIME, CAP_MKNOD,
-				     CAP_NET_ADMIN, CAP_NET_RAW, CAP_DAC_READ_SEARCH, CAP_SYSLOG, CAP_BPF, CAP_PERFMON, CAP_MAC_ADMIN };
+	static const int never[] = { CAP_SYS_ADMIN, CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_PTRACE, CAP_SYS_BOOT,
+				     CAP_SYS_TIME,  CAP_MKNOD,      CAP_NET_ADMIN, CAP_NET_RAW,    CAP_DAC_READ_SEARCH,
+				     CAP_SYSLOG,    CAP_BPF,        CAP_PERFMON,   CAP_MAC_ADMIN };
 	uint64_t set = caps_default();
 
 	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++)
 		tap_ok(!(set & BIT(never[i])), __LINE__, "capability %d is not in the default set", never[i]);
-	OK(set & BIT(CAP_CHOWN) && set & BIT(CAP_SETUID) && set & BIT(CAP_KILL) && set & BIT(CAP_NET_BIND_SERVICE), "what root needs is");
+	OK(set & BIT(CAP_CHOWN) && set & BIT(CAP_SETUID) && set & BIT(CAP_KILL) && set & BIT(CAP_NET_BIND_SERVICE),
+	   "what root needs is");
 	OK(!(set >> (CAP_LAST_CAP + 1)), "and nothing that is no capability");
 }
 
@@ -112,7 +135,7 @@ static int limit_in_child(uint64_t set, bool privileged)
 		_exit(9);
 	status = kernel_set("CapBnd") == UINT64_MAX ? 8 : 0;
 	set &= kernel_set("CapBnd");
-	if (caps_limit(set, &e) < 0)
+	if (caps_limit(UINT64_MAX, set, &e) < 0)
 		_exit(strcmp(e.text, "drop a capability from the bounding set: Operation not permitted") ? 7 : 6);
 	status |= (kernel_set("CapBnd") != set) | (kernel_set("CapInh") ? 2 : 0) | (kernel_set("CapAmb") ? 4 : 0);
 	_exit(status);

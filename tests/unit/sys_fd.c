@@ -118,7 +118,8 @@ static int close_in_child(enum how how, int highest, rlim_t limit)
 	if (how == ONE_BY_ONE || how == FALSE_PROC) {
 		if (!mkdtemp(dir) || chdir(dir) < 0)
 			_exit(94);
-		if (how == FALSE_PROC && (mkdir("proc", 0755) < 0 || mkdir("proc/self", 0755) < 0 || mkdir("proc/self/fd", 0755) < 0))
+		if (how == FALSE_PROC &&
+		    (mkdir("proc", 0755) < 0 || mkdir("proc/self", 0755) < 0 || mkdir("proc/self/fd", 0755) < 0))
 			_exit(93);
 		snprintf(inside, sizeof(inside), "rm -rf %s", dir);
 		/* The directory is emptied by a process that still sees it. */

@@ -38,11 +38,25 @@ static void make_file(int dir, const char *path, const char *text)
 static void make_tree(void)
 {
 	static const char *const links[][2] = {
-		{ "etc/link", "passwd" }, { "abs", "/etc/passwd" }, { "up", "../../../../../../../../etc/passwd" },
-		{ "out", "../outside" }, { "out-abs", "/outside" }, { "host", NULL }, { "loop-a", "loop-b" }, { "loop-b", "loop-a" },
-		{ "self", "self" }, { "dangling", "var/new/there" }, { "dangling-abs", "/var/new-abs" }, { "dangling-up", "../../made" },
-		{ "dir-link", "etc" }, { "dir-link-abs", "/etc" }, { "root-link", "/" }, { "dots", "etc/../etc/./passwd" },
-		{ "chain", "dir-link-abs/link" }, { "magic", "/proc/self/root" }, { "slashes", "///etc///passwd" },
+		{ "etc/link", "passwd" },
+		{ "abs", "/etc/passwd" },
+		{ "up", "../../../../../../../../etc/passwd" },
+		{ "out", "../outside" },
+		{ "out-abs", "/outside" },
+		{ "host", NULL },
+		{ "loop-a", "loop-b" },
+		{ "loop-b", "loop-a" },
+		{ "self", "self" },
+		{ "dangling", "var/new/there" },
+		{ "dangling-abs", "/var/new-abs" },
+		{ "dangling-up", "../../made" },
+		{ "dir-link", "etc" },
+		{ "dir-link-abs", "/etc" },
+		{ "root-link", "/" },
+		{ "dots", "etc/../etc/./passwd" },
+		{ "chain", "dir-link-abs/link" },
+		{ "magic", "/proc/self/root" },
+		{ "slashes", "///etc///passwd" },
 	};
 	char target[sizeof(top) + 16];
 
@@ -91,17 +105,40 @@ static void test_open(void)
 		const char *path, *wanted;
 		int num; /* instead of wanted */
 	} cases[] = {
-		{ "etc/passwd", "inside", 0 }, { "/etc/passwd", "inside", 0 }, { "//etc/./passwd", "inside", 0 },
-		{ "etc/../etc/passwd", "inside", 0 }, { "../etc/passwd", "inside", 0 }, { "/../../../etc/passwd", "inside", 0 },
-		{ "etc/link", "inside", 0 }, { "abs", "inside", 0 }, { "up", "inside", 0 }, { "dots", "inside", 0 },
-		{ "chain", "inside", 0 }, { "slashes", "inside", 0 }, { "dir-link/passwd", "inside", 0 },
-		{ "dir-link-abs/../dir-link/passwd", "inside", 0 }, { "root-link/etc/passwd", "inside", 0 },
-		{ "root-link/root-link/../etc/passwd", "inside", 0 }, { "n38", "inside", 0 },
-		{ "out", NULL, ENOENT }, { "out-abs", NULL, ENOENT }, { "host", NULL, ENOENT }, { "../outside", NULL, ENOENT },
-		{ "etc/../../outside", NULL, ENOENT }, { "dangling", NULL, ENOENT }, { "magic/etc", NULL, ENOENT },
-		{ "loop-a", NULL, ELOOP }, { "self", NULL, ELOOP }, { "self/x", NULL, ELOOP }, { "n44", NULL, ELOOP },
-		{ "nothing", NULL, ENOENT }, { "etc/passwd/x", NULL, ENOTDIR }, { "etc/passwd/..", NULL, ENOTDIR },
-		{ "etc/passwd/.", NULL, ENOTDIR }, { "abs/..", NULL, ENOTDIR }, { "fifo", "", 0 },
+		{ "etc/passwd", "inside", 0 },
+		{ "/etc/passwd", "inside", 0 },
+		{ "//etc/./passwd", "inside", 0 },
+		{ "etc/../etc/passwd", "inside", 0 },
+		{ "../etc/passwd", "inside", 0 },
+		{ "/../../../etc/passwd", "inside", 0 },
+		{ "etc/link", "inside", 0 },
+		{ "abs", "inside", 0 },
+		{ "up", "inside", 0 },
+		{ "dots", "inside", 0 },
+		{ "chain", "inside", 0 },
+		{ "slashes", "inside", 0 },
+		{ "dir-link/passwd", "inside", 0 },
+		{ "dir-link-abs/../dir-link/passwd", "inside", 0 },
+		{ "root-link/etc/passwd", "inside", 0 },
+		{ "root-link/root-link/../etc/passwd", "inside", 0 },
+		{ "n38", "inside", 0 },
+		{ "out", NULL, ENOENT },
+		{ "out-abs", NULL, ENOENT },
+		{ "host", NULL, ENOENT },
+		{ "../outside", NULL, ENOENT },
+		{ "etc/../../outside", NULL, ENOENT },
+		{ "dangling", NULL, ENOENT },
+		{ "magic/etc", NULL, ENOENT },
+		{ "loop-a", NULL, ELOOP },
+		{ "self", NULL, ELOOP },
+		{ "self/x", NULL, ELOOP },
+		{ "n44", NULL, ELOOP },
+		{ "nothing", NULL, ENOENT },
+		{ "etc/passwd/x", NULL, ENOTDIR },
+		{ "etc/passwd/..", NULL, ENOTDIR },
+		{ "etc/passwd/.", NULL, ENOTDIR },
+		{ "abs/..", NULL, ENOTDIR },
+		{ "fifo", "", 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -170,7 +207,8 @@ static void made(const char *path, bool file, const char *wanted, mode_t mode)
 	int fd = path_make(root, path, file, &e);
 	struct stat st;
 
-	if (!tap_ok(same_place(fd, wanted) && fstat(fd, &st) == 0 && st.st_mode == mode, __LINE__, "make %s: there is %s", path, wanted))
+	if (!tap_ok(same_place(fd, wanted) && fstat(fd, &st) == 0 && st.st_mode == mode, __LINE__, "make %s: there is %s", path,
+		    wanted))
 		printf("# %s\n", e.text);
 	if (fd >= 0)
 		close(fd);
@@ -233,7 +271,8 @@ static void test_make(const char *round)
 	}
 	for (const char *const *gone = (const char *const[]){ "var/new/there", NULL }; *gone; gone++)
 		unlinkat(root, *gone, 0);
-	for (const char *const *gone = (const char *const[]){ "var/new", "var/new-abs", "made", "escaped", NULL }; *gone; gone++)
+	for (const char *const *gone = (const char *const[]){ "var/new", "var/new-abs", "made", "escaped", NULL }; *gone;
+	     gone++)
 		unlinkat(root, *gone, AT_REMOVEDIR);
 }
 
@@ -267,7 +306,8 @@ int main(void)
 	if (sys_openat2(root, ".", O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT) < 0)
 		printf("# this kernel has no openat2: %s\n", strerror(errno));
 	test_all("first");
-	OK(no_call(SYS_openat2, ENOSYS) == 0 && sys_openat2(root, ".", O_PATH, 0) < 0 && errno == ENOSYS, "openat2 is taken away");
+	OK(no_call(SYS_openat2, ENOSYS) == 0 && sys_openat2(root, ".", O_PATH, 0) < 0 && errno == ENOSYS,
+	   "openat2 is taken away");
 	test_all("second");
 	OK(fstatat(top_fd, "outside", &st, 0) == 0 && st.st_size == 7, "what is outside is as it was");
 	snprintf(command, sizeof(command), "rm -rf %s", top);

@@ -54,7 +54,7 @@ static void test_dispositions(void)
 
 	sig_set_dispositions(~(ignored | unblockable), ignored | unblockable);
 	OK(sig_ignored() == ignored && kernel_mask("SigIgn") == ignored, "dispositions are set and read");
-	sig_set_dispositions(~(0), 0);
+	sig_set_dispositions(SIG_ALL, 0);
 	OK(sig_ignored() == 0 && kernel_mask("SigIgn") == 0, "and set back");
 }
 
@@ -73,7 +73,8 @@ static void test_take(void)
 	}
 	OK(taken == 62, "every signal is taken, with its sender");
 	kill(getpid(), SIGTERM);
-	OK(sig_take(~sig_bit(SIGTERM), NULL, 0) < 0 && sig_take(sig_bit(SIGTERM), NULL, 0) == SIGTERM, "only one of the mask is taken");
+	OK(sig_take(~sig_bit(SIGTERM), NULL, 0) < 0 && sig_take(sig_bit(SIGTERM), NULL, 0) == SIGTERM,
+	   "only one of the mask is taken");
 }
 
 static void test_fd(void)

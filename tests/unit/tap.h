@@ -59,8 +59,8 @@ __attribute__((unused)) static bool tap_same(const char *got, const char *wanted
 	return same;
 }
 
-#define OK(what, title)           tap_ok(what, __LINE__, "%s", title)
-#define SAME(got, wanted, title)  tap_same(got, wanted, __LINE__, title)
+#define OK(what, title)          tap_ok(what, __LINE__, "%s", title)
+#define SAME(got, wanted, title) tap_same(got, wanted, __LINE__, title)
 
 /* What main returns: prints the plan. */
 __attribute__((unused)) static int tap_done(void)
