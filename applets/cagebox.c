@@ -64,9 +64,11 @@ void applet_help(const struct applet *self, FILE *out)
 	fprintf(out, "usage: %s %s\n\n%s.\n", self->name, self->synopsis, self->help);
 	if (self->details)
 		fprintf(out, "\n%s\n", self->details);
-	if (self->nopts || n)
+	if (self->nopts)
 		fprintf(out, "\nOptions:\n");
 	opt_help(out, self->opts, self->nopts, OPT_NO_RUN);
+	if (n)
+		fprintf(out, "\n%s:\n", *self->keys == '*' ? "The container" : "Options");
 	opt_help(out, keys, n, OPT_NO_RUN);
 }
 

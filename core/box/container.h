@@ -3,6 +3,7 @@
 #ifndef CAGEBOX_BOX_CONTAINER_H
 #define CAGEBOX_BOX_CONTAINER_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -25,12 +26,12 @@ struct client {
 	bool waiting; /* asked, to be answered at the end */
 };
 
-enum { MONITOR_CLIENTS = 32 };
-
 struct monitor {
 	struct container *c;
 	struct relay *relay; /* owned, or NULL */
-	struct client clients[MONITOR_CLIENTS];
+	struct client *clients; /* owned; grows with who asks */
+	size_t nclients;
+	struct pollfd *polls;   /* owned; as many as one round may need */
 	int signals;
 	int slave; /* keeps the pty from hanging up while a session inside comes and goes */
 	int launcher; /* becomes ready when the process that waits for the start is gone, or -1 */
@@ -48,7 +49,7 @@ void monitor_init(struct monitor *m, struct container *c);
  * there is still a container, m->c->state's reason and code tell of the end. All signals must be blocked. */
 int monitor_run(struct monitor *m, enum monitor_until until, struct err *e);
 
-/* Tell everybody who waits, once everything is cleaned up, and close the control socket. */
+/* Tell everybody who waits, once everything is cleaned up, close the control socket, free what m owns. */
 void monitor_goodbye(struct monitor *m);
 
 #endif

@@ -28,6 +28,7 @@
 enum {
 	BACKSTOP_MS = 60000,
 	FIXED_POLLS = 4,
+	MORE_CLIENTS = 16,
 };
 
 static int64_t now_ms(void)
@@ -101,18 +102,36 @@ static void serve(struct monitor *m, struct client *cl)
 
 static struct client *free_client(struct monitor *m)
 {
-	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
+	size_t n = m->nclients;
+	struct client *clients;
+	struct pollfd *polls;
+
+	for (size_t i = 0; i < n; i++)
 		if (m->clients[i].fd < 0)
 			return &m->clients[i];
-	return NULL;
+	clients = realloc(m->clients, (n + MORE_CLIENTS) * sizeof(*clients));
+	if (!clients)
+		return NULL;
+	m->clients = clients;
+	polls = realloc(m->polls, (FIXED_POLLS + n + MORE_CLIENTS + RELAY_POLLS) * sizeof(*polls));
+	if (!polls)
+		return NULL;
+	m->polls = polls;
+	for (; m->nclients < n + MORE_CLIENTS; m->nclients++)
+		clients[m->nclients] = (struct client){ -1, false };
+	return &clients[n];
 }
 
+/* Everybody is let in: who asks for the end must never stand behind those who wait for it. */
 static void welcome(struct monitor *m)
 {
-	struct client *cl = free_client(m);
+	int fd = control_accept(m->c->control);
+	struct client *cl = fd < 0 ? NULL : free_client(m);
 
 	if (cl)
-		*cl = (struct client){ control_accept(m->c->control), false };
+		*cl = (struct client){ fd, false };
+	else
+		fd_close(&fd);
 }
 
 /* --- what comes from inside --------------------------------------------------------------------------------------------- */
@@ -305,14 +324,14 @@ static int timeout(const struct monitor *m)
 
 static void step(struct monitor *m)
 {
-	struct pollfd polls[FIXED_POLLS + MONITOR_CLIENTS + RELAY_POLLS];
-	size_t n = FIXED_POLLS, relayed;
+	struct pollfd few[FIXED_POLLS + RELAY_POLLS], *polls = m->nclients ? m->polls : few;
+	size_t n = FIXED_POLLS, nclients = m->nclients, relayed;
 
 	polls[0] = (struct pollfd){ .fd = m->signals, .events = POLLIN };
 	polls[1] = (struct pollfd){ .fd = m->c->wire, .events = POLLIN };
-	polls[2] = (struct pollfd){ .fd = free_client(m) ? m->c->control : -1, .events = POLLIN };
+	polls[2] = (struct pollfd){ .fd = m->c->control, .events = POLLIN };
 	polls[3] = (struct pollfd){ .fd = m->launcher };
-	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
+	for (size_t i = 0; i < nclients; i++)
 		polls[n++] = (struct pollfd){ .fd = m->clients[i].fd, .events = m->clients[i].waiting ? 0 : POLLIN };
 	relayed = m->relay ? relay_polls(m->relay, polls + n) : 0;
 	if (poll(polls, (nfds_t)(n + relayed), timeout(m)) < 0)
@@ -332,7 +351,7 @@ static void step(struct monitor *m)
 		hear_init(m);
 	if (polls[0].revents)
 		hear_signals(m);
-	for (size_t i = 0; i < MONITOR_CLIENTS; i++) {
+	for (size_t i = 0; i < nclients; i++) {
 		struct client *cl = &m->clients[i];
 
 		if (cl->fd < 0 || cl->fd != polls[FIXED_POLLS + i].fd || !polls[FIXED_POLLS + i].revents)
@@ -349,8 +368,6 @@ static void step(struct monitor *m)
 void monitor_init(struct monitor *m, struct container *c)
 {
 	*m = (struct monitor){ .c = c, .signals = -1, .slave = -1, .launcher = -1 };
-	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
-		m->clients[i].fd = -1;
 }
 
 /* Without a reader a pty fills up and what writes to it hangs. */
@@ -401,9 +418,14 @@ int monitor_run(struct monitor *m, enum monitor_until until, struct err *e)
 		m->relay = NULL;
 	}
 	fd_close(&m->signals);
-	if (!m->start_failed)
+	if (m->start_failed) {
+		*e = m->start;
+		return -1;
+	}
+	if (until == UNTIL_END || m->ready)
 		return 0;
-	*e = m->start;
+	err_set(e, "the container was ended before its command ran");
+	e->code = (short)m->c->state.code;
 	return -1;
 }
 
@@ -413,10 +435,15 @@ void monitor_goodbye(struct monitor *m)
 
 	struct client late = { .fd = -1 };
 
-	for (size_t i = 0; i < MONITOR_CLIENTS; i++)
+	for (size_t i = 0; i < m->nclients; i++)
 		if (m->clients[i].fd >= 0)
 			answer(&m->clients[i], &a);
 	while ((late.fd = control_accept(m->c->control)) >= 0)
 		answer(&late, &a);
 	fd_close(&m->c->control);
+	free(m->clients);
+	free(m->polls);
+	m->clients = NULL;
+	m->polls = NULL;
+	m->nclients = 0;
 }

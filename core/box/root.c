@@ -313,5 +313,6 @@ int root_finish(const struct spec *s, int root, struct err *e)
 {
 	if (s->root || !s->read_only)
 		return 0;
-	return mount_restrict(root, MOUNT_ATTR_RDONLY, "/", e);
+	/* Where only a remount can do it, that sets all flags anew. */
+	return mount_restrict(root, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, "/", e);
 }

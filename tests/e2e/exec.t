@@ -48,7 +48,7 @@ status_is "with a terminal" 4
 like "which is in the container's /dev/pts" "$out" '^/dev/pts/[0-9]+'
 run cagebox exec box ls /dev/pts
 is "and is gone after" "$out" ptmx
-run cagebox exec box sh -c 'ls /proc/$$/fd'
+run cagebox exec box sh -c 'ls /proc/$$/fd; :'
 is "no descriptor comes along" "$(echo "$out" | tr '\n' ' ')" "0 1 2 "
 
 # --- ends ------------------------------------------------------------------------------------------------------------------

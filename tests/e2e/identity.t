@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Zlib
 # Who runs the command: users and groups by name and number, looked up in the container's own files.
-# shellcheck disable=SC2016,SC2046,SC2086 # commands in single quotes are for the shell inside
+# shellcheck disable=SC2016,SC2046,SC2086,SC2116 # commands in single quotes are for the shell inside
 . "$(dirname "$0")/../lib.sh"
 
 copy=$(root_copy "$root_busybox")
@@ -99,8 +99,9 @@ refused()
 
 for id in 1x x1: 1000: :29 -1 +1 0x10 ' 1' '1 ' 1.5 4294967295 4294967296 18446744073709551616 99999999999999999999 '' 1e3 -root .root 'ro ot' 'root
 ' 'rööt' 'a/b' '../root' '$(id)' root:: root:1x root:-1 root:4294967295 root:: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; do
-	refused "user '$id'" '^cagebox: run: -u: ' -u "$id"
-	refused "groups '$id'" '^cagebox: run: -g: ' -g "$id"
+	shown=$(printf '%s' "$id" | tr -c '[:print:]' '?')
+	refused "user '$shown'" '^cagebox: run: -u: ' -u "$id"
+	refused "groups '$shown'" '^cagebox: run: -g: ' -g "$id"
 done
 refused "a user who is not there" "no user 'nosuch' in the container's /etc/passwd" -u nosuch
 refused "a group that is not there" "no group 'nosuch' in the container's /etc/group" -u app:nosuch

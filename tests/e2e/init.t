@@ -438,7 +438,7 @@ is "nor in tini's place" "$out" ""
 hook 20-b 'trap "" TERM; (sleep 1001; sleep 1002) & sleep 1003; sleep 1004'
 rm -f up
 monitor 'await up
-stop' -T 200 sh -c 'trap "echo command; exit 2" TERM; >up; while :; do sleep 0.01; done'
+stop' -T 200 -t 60000 sh -c 'trap "echo command; exit 2" TERM; >up; while :; do sleep 0.01; done'
 is "a hook over its deadline is killed, the rest goes on" "$out" "READY
 a
 c

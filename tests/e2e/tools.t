@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Zlib
 # list, kill, stop, wait, and names: detached containers from the start to the record of their end; a killed monitor, with keep and without.
-# shellcheck disable=SC2016,SC2086 # commands in single quotes are for the shell inside; $forever is several words
+# shellcheck disable=SC2016,SC2046,SC2086 # commands in single quotes are for the shell inside; $forever is several words
 . "$(dirname "$0")/../lib.sh"
 
 forever='sleep 1000'
@@ -36,26 +36,28 @@ ending()
 run cagebox list
 is "no container, no output" "$status $out$err" "0 "
 run cagebox list --json
-is "as JSON an empty array" "$(echo "$out" | jq -c .)" "[]"
+is "as JSON an empty array" "$(printf '%s\n' "$out" | jq -c .)" "[]"
 run cagebox run --lower "$root_busybox" -d -- $forever
 like "a detached one without a name prints the one that was made up" "$status $out" '^0 [A-Za-z0-9][A-Za-z0-9_.-]*$'
 made_up=$out
 is "it is listed under it" "$(cagebox list -q)" "$made_up"
 before=$(date +%s)
+odd=$(printf '\033[31m"quoted"\134')
 box --name one -- sh -c 'sleep 1000; :' 'two
-lines' "$(printf '\033[31m"quoted"\\')"
+lines' "$odd"
 run cagebox list --json
-is "list --json is JSON" "$(echo "$out" | jq -r 'type, length')" "array
+is "list --json is JSON" "$(printf '%s\n' "$out" | jq -r 'type, length')" "array
 2"
-is "with at least these fields" "$(echo "$out" | jq -r '.[1] | keys | .[]' | grep -xE 'name|status|pid|monitor|started|command|exit' | wc -l)" 7
-one() { echo "$out" | jq -r ".[] | select(.name == \"one\") | $1"; }
+is "with at least these fields" "$(printf '%s\n' "$out" | jq -r '.[1] | keys | .[]' | grep -cxE 'name|status|pid|monitor|started|command|exit')" 7
+one() { printf '%s\n' "$out" | jq -r ".[] | select(.name == \"one\") | $1"; }
 is "name and status" "$(one '.name, .status, .exit')" "one
 running
 null"
 is "pid is init's, as the host sees it" "$(tr '\0' ' ' <"/proc/$(one .pid)/cmdline" | cut -d' ' -f 1)" cagebox-init
 is "monitor is its parent" "$(one .monitor)" "$(cut -d' ' -f 4 "/proc/$(one .pid)/stat")"
 check "started is the time" test "$(one .started)" -ge $((before - 1)) -a "$(one .started)" -le "$(date +%s)"
-is "the command comes whole, whatever is in it" "$(one .command)" "$(printf 'sh -c sleep 1000; : two\nlines \033[31m"quoted"\\')"
+is "the command comes whole, whatever is in it" "$(one .command)" "sh -c sleep 1000; : two
+lines $odd"
 run cagebox list
 like "the table has a head" "$out" '^NAME +STATUS +PID +UPTIME +COMMAND$'
 is "and one line each" "$(echo "$out" | wc -l)" 3
@@ -105,7 +107,7 @@ box --name hears -v "$work:/mnt" -- sh -c 'trap "echo usr1 >/mnt/heard" USR1; tr
 wait_for test -s ready
 run cagebox kill -s USR1 hears
 status_is "kill -s by name" 0
-wait_for grep -q usr1 heard
+wait_for grep -qs usr1 heard
 pass "the command gets it"
 run cagebox kill -s RTMIN+3 hears
 wait_for ended hears
@@ -144,16 +146,20 @@ run cagebox stop -t 300ms slow
 took=$((($(date +%s%N) - start) / 1000000))
 check "stop -t is the time it has ($took ms)" test $took -ge 290 -a $took -lt 3000
 rm -f ready
-box --name twice -v "$work:/mnt" --stop-timeout 100s -- sh -c 'trap "echo stopping >/mnt/stopping" TERM; echo ready >/mnt/ready; while :; do sleep 0.1; done'
+box --name thrice -v "$work:/mnt" --stop-timeout 100s -- sh -c 'trap "echo stopping >>/mnt/stopping" TERM; echo ready >/mnt/ready; while :; do sleep 0.1; done'
 wait_for test -s ready
-cagebox stop twice &
+cagebox stop thrice &
 stopper=$!
 wait_for test -s stopping
+cagebox stop thrice &
+second=$!
+check "a second stop skips ahead: TERM to all" wait_for sh -c '[ "$(wc -l <stopping)" -ge 2 ]'
 start=$(date +%s%N)
-run cagebox stop twice
+run cagebox stop thrice
 took=$((($(date +%s%N) - start) / 1000000))
-check "a second stop skips ahead ($took ms)" test $took -lt 5000
-check "and the first is content" wait $stopper
+check "and a third: KILL ($took ms)" test $took -lt 5000
+check "the second is content" wait $second
+check "and the first" wait $stopper
 run cagebox stop nosuch one
 is "one that does not exist is an error" "$status $err" "125 cagebox: stop: no container is called nosuch"
 
@@ -223,7 +229,7 @@ is "kill -a ends one without a pid namespace too" "$status $(pgrep -fc '^sleep 3
 
 is "of an end with a name its record remains" "$(ls /run/cagebox/kept)" "lock
 state"
-is "the run-time directory is root's own" "$(stat -c '%a %u' /run/cagebox)" "700 0"
+like "the run-time directory is root's own, for nobody else to read or write" "$(stat -c '%a %u' /run/cagebox)" '^7[01][01] 0$'
 mkdir /run/cagebox/empty /run/cagebox/damaged && echo nonsense >/run/cagebox/damaged/state
 run cagebox list -a
 check "a damaged state stops nobody from seeing the others" sh -c 'cagebox list -aq | grep -qx kept'

@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: Zlib
+# CVE-2022-27650, 2022-29162: capabilities are those that were asked for, in every set; inheritable and ambient ones none; nothing of the
+# caller's, and no supplementary group (CVE-2014-8989), comes along.
+# shellcheck disable=SC2016,SC2086 # commands in single quotes are for the shell inside
+. "$(dirname "$0")/../lib.sh"
+
+sets='sed -n "s/^Cap\(Inh\|Prm\|Eff\|Bnd\|Amb\):.//p" /proc/self/status; sed -n "s/^NoNewPrivs:.//p" /proc/self/status'
+zero=0000000000000000
+
+# has TITLE INH PRM EFF BND AMB NNP OPTION...
+has()
+{
+	title=$1 wanted="$2 $3 $4 $5 $6 $7"
+	shift 7
+	run cagebox run --lower "$root_busybox" "$@" -- sh -c "$sets"
+	is "$title" "$(echo "$out" | tr '\n' ' ')$err" "$wanted "
+}
+
+# chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service sys_chroot audit_write setfcap
+default=00000000a00405fb
+has "root has the default set, which is the bounding set too" $zero $default $default $default $zero 1
+has "a user has none but the bounding set" $zero $zero $zero $default $zero 1 -u app
+has "one more" $zero 00000000a00405ff 00000000a00405ff 00000000a00405ff $zero 1 --cap-add cap_dac_read_search
+has "without the prefix, in capitals" $zero 00000000a00405ff 00000000a00405ff 00000000a00405ff $zero 1 --cap-add DAC_READ_SEARCH
+has "several less" $zero 00000000a00405fa 00000000a00405fa 00000000a00405fa $zero 1 --cap-drop chown
+has "none" $zero $zero $zero $zero $zero 1 --cap-drop all
+has "none but one does not come of dropping all last" $zero $zero $zero $zero $zero 1 --cap-add chown --cap-drop all
+has "without no_new_privs" $zero $default $default $default $zero 0 --no-new-privs=no
+has "a user whose bounding set is empty" $zero $zero $zero $zero $zero 1 --cap-drop all -u app
+bound=$(sed -n 's/^CapBnd:.//p' /proc/self/status)
+run cagebox run --lower "$root_busybox" --cap-add all -- sh -c "$sets"
+if [ "$status" = 0 ]; then
+	is "all are those that the caller has" "$(echo "$out" | sed -n 4p)" "$bound"
+else
+	like "all is refused where the caller does not have them all" "$status $err" '^125 cagebox: run: '
+fi
+
+# What the caller has in its sets.
+run setpriv --inh-caps=+chown,+net_raw,+sys_admin --ambient-caps=+chown,+net_raw,+sys_admin cagebox run --lower "$root_busybox" -- sh -c "$sets"
+is "the caller's inheritable and ambient sets stay with it" "$(echo "$out" | tr '\n' ' ')" "$zero $default $default $default $zero 1 "
+run setpriv --inh-caps=+net_raw --ambient-caps=+net_raw cagebox run --lower "$root_busybox" -u app -- sh -c "$sets"
+is "for another user too" "$(echo "$out" | tr '\n' ' ')" "$zero $zero $zero $default $zero 1 "
+run setpriv --groups 4,27,998 cagebox run --lower "$root_busybox" -u app -- grep Groups /proc/self/status
+is "no group of the caller's" "$(echo "$out" | tr -s '[:blank:]' ' ')" "Groups: "
+run setpriv --groups 4,27,998 cagebox run --lower "$root_busybox" -- grep Groups /proc/1/status
+is "not in init either" "$(echo "$out" | tr -s '[:blank:]' ' ')" "Groups: "
+
+# exec is no way round it.
+cagebox run --lower "$root_busybox" -d --name less --cap-drop all -- sleep 1000 >/dev/null
+cagebox run --lower "$root_busybox" -d --name box -- sleep 1000 >/dev/null
+run setpriv --groups 4,27 --inh-caps=+net_raw --ambient-caps=+net_raw cagebox exec box sh -c "$sets; grep Groups /proc/self/status"
+is "exec has the default set, and nothing of the caller's" "$(echo "$out" | tr '\n\t' '  ' | tr -s ' ')" "$zero $default $default $default $zero 1 Groups: "
+run cagebox exec less sh -c "$sets"
+is "exec has no more than the container it goes into" "$(echo "$out" | tr '\n' ' ')" "$zero $zero $zero $zero $zero 1 "
+cagebox stop -t 1s less box
+
+# A set-user-ID program gives nothing.
+copy=$(root_copy "$root_busybox")
+printf '#include <stdio.h>\n#include <unistd.h>\nint main(void) { printf("%%d\\n", geteuid()); }\n' | musl-gcc -static -x c -o "$copy/bin/whom" -
+chmod 4755 "$copy/bin/whom"
+run cagebox run --lower "$copy" -u app -- whom
+is "a set-user-ID program runs as its caller" "$out" 1000
+run cagebox run --lower "$copy" -u app --no-new-privs=no -- whom
+is "unless that was allowed" "$out" 0
+mkdir from && cp "$copy/bin/whom" from && chmod 4755 from/whom
+run cagebox run --lower "$copy" -u app --no-new-privs=no -v "$work/from:/mnt" -- /mnt/whom
+is "in a mount from the host it never is" "$out" 1000
+for option in --cap-add --cap-drop; do
+	for name in nosuch cap_nosuch 7 41 63 64 all,nosuch; do
+		run cagebox run --lower "$root_busybox" -v "$work:/mnt" $option $name -- touch /mnt/ran
+		is "an unknown capability is refused: $option $name" "$status $(ls ran 2>/dev/null)" "125 "
+	done
+done
+finish
