@@ -44,6 +44,9 @@ enum monitor_until { UNTIL_READY, UNTIL_END };
 
 void monitor_init(struct monitor *m, struct container *c);
 
+/* Get all that monitor_run needs: whoever wants to know beforehand that it can go on. Otherwise monitor_run does it. */
+int monitor_prepare(struct monitor *m, struct err *e);
+
 /* Look after m->c: forward signals, relay streams, serve the control socket, until the command runs or until init has ended.
  * Returns 0 when that point is reached (or the container has ended before), -1 with e set when the start failed; m->ended tells whether
  * there is still a container, m->c->state's reason and code tell of the end. All signals must be blocked. */

@@ -44,6 +44,8 @@ static _Noreturn void hand_over(struct launch *l, int to_launcher)
 		fd_close_from(HANDOVER_END);
 		execve("/proc/self/exe", (char *const *)(uintptr_t)argv, environ);
 		err_sys(&report.err, "start the monitor: execute it");
+	} else {
+		to_launcher = fds[HANDOVER_REPORT - HANDOVER_LOCK];
 	}
 	launch_kill(&l->c);
 	fd_write_all(to_launcher, &report, sizeof(report));
@@ -134,10 +136,11 @@ int box_monitor(const char *name)
 	c.state.lock = HANDOVER_LOCK;
 	c.init = c.state.init.pid;
 	memcpy(report.name, c.state.name, sizeof(report.name));
+	monitor_init(&m, &c);
+	report.result = monitor_prepare(&m, &report.err);
 	fd_write_all(HANDOVER_REPORT, &report, sizeof(report));
 	close(HANDOVER_REPORT);
-	monitor_init(&m, &c);
-	if (monitor_run(&m, UNTIL_END, &e) < 0 && !m.ended)
+	if (report.result < 0 || (monitor_run(&m, UNTIL_END, &e) < 0 && !m.ended))
 		launch_kill(&c);
 	launch_finish(&m, false);
 	state_close(&c.state);

@@ -37,11 +37,11 @@ static bool wait_ended(pid_t pid)
 {
 	auto_fd int pidfd = sys_pidfd_open(pid);
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
-	int waited = 0;
+	int ready = pidfd >= 0 ? poll(&p, 1, HOOKS_TIMEOUT_MS) : -1;
 
-	if (pidfd >= 0)
-		return poll(&p, 1, HOOKS_TIMEOUT_MS) == 1;
-	for (; waited < HOOKS_TIMEOUT_MS; waited += 10) {
+	if (ready >= 0)
+		return ready == 1;
+	for (int waited = 0; waited < HOOKS_TIMEOUT_MS; waited += 10) {
 		siginfo_t info = { 0 };
 
 		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid)

@@ -18,6 +18,7 @@
 #include "sys/sig.h"
 
 enum {
+	JOINED_NS = 10000000, /* between two looks at processes that are not our children */
 	SIGNALS_MAX = 256, /* taken at a time, before children have their turn */
 	TICK_MS = 100,     /* where the kernel lacks signalfd */
 	TICK_NS = TICK_MS * 1000000,
@@ -111,8 +112,15 @@ static void reap(struct init *i)
 		command_ended(i);
 	if (i->helper_ended)
 		helper_ended(i);
-	if (empty)
-		init_act_happen(i, EV_EMPTY);
+	if (!empty)
+		return;
+	/* What has joined from outside (exec) is another's child: nothing tells of its end, and it is given the time to end well, too. */
+	if (i->state == ST_DRAIN && getpid() == 1 && kill(-1, 0) == 0) {
+		i->reaper.due = true;
+		i->reaper.next = init_reap_now() + JOINED_NS;
+		return;
+	}
+	init_act_happen(i, EV_EMPTY);
 }
 
 static void forward(struct init *i, int signal)

@@ -6,8 +6,8 @@
 #include "box/init_spawn.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -74,6 +74,8 @@ pid_t init_spawn_command(const struct plan *p, const struct init_options *o, int
 		.exec_fd = p->flags & PLAN_COMMAND_FD ? PLAN_FD_COMMAND : -1,
 		.tty = tty ? PLAN_FD_TTY : -1,
 		.group = group,
+		/* PID 1 takes everything along when it dies; without a pid namespace at least the command must not outlive init. */
+		.parent_signal = p->flags & PLAN_FIRST && !(p->flags & PLAN_KEEP) && getpid() != 1 ? SIGKILL : 0,
 	};
 	pid_t pid;
 
@@ -127,7 +129,8 @@ pid_t init_spawn_script(const struct plan *p, int *report, struct err *e)
 static _Noreturn void become_hook(const struct plan *p, const char *name)
 {
 	char shell[] = "/bin/sh", dash_c[] = "-c", path[sizeof(INIT_HOOK_DIR) + INIT_HOOK_NAME], *argv[4] = { path };
-	struct child c = { .argv = argv, .exec_fd = -1, .tty = -1, .as_root = true };
+	/* A hook that comes with the image gets no more than the command has; the one that was configured is root's. */
+	struct child c = { .argv = argv, .exec_fd = -1, .tty = -1, .as_root = !name };
 	struct err e;
 
 	setpgid(0, 0);

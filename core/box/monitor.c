@@ -386,7 +386,7 @@ static int read_unattended(struct monitor *m, struct err *e)
 	return 0;
 }
 
-static int prepare(struct monitor *m, struct err *e)
+int monitor_prepare(struct monitor *m, struct err *e)
 {
 	const struct container *c = m->c;
 	/* Stopped by the terminal like any program that reads it from the background: those two keep their effect. */
@@ -405,7 +405,7 @@ static int prepare(struct monitor *m, struct err *e)
 
 int monitor_run(struct monitor *m, enum monitor_until until, struct err *e)
 {
-	if (prepare(m, e) < 0)
+	if (m->signals < 0 && monitor_prepare(m, e) < 0)
 		return -1;
 	/* From here on nothing may fail for good: whatever happens, the container is looked after until it has ended. */
 	while (!m->ended && !(until == UNTIL_READY && m->ready))

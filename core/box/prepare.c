@@ -242,7 +242,10 @@ static int make_cgroup(struct launch *l, struct err *e)
 		return 0;
 	if (cgroup_make(st->name, &st->cgroup, e) < 0)
 		return -1;
-	if (!st->cgroup && l->options->warn)
+	/* Whoever comes after a sudden death has to know of it. */
+	if (st->cgroup)
+		return state_save(st, e);
+	if (l->options->warn)
 		l->options->warn("no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
 	return 0;
 }

@@ -7,7 +7,7 @@
  *				"VERDICT PROCESS NTH LABEL ERROR | what happened": "refused" with exit code 125 to 127 and a message,
  *				"survived" with 0 and the output that was wanted, "missed" if the call did not come, else "wrong"
  *
- * In COMMAND %W is the number of the worker, from 0. Each has a mount namespace with a /run of its own and a pid namespace, so that what is
+ * In COMMAND %W is the number of the worker, from 0; the directory scratch.%W is made anew before every run. Each has a mount namespace with a /run of its own and a pid namespace, so that what is
  * left over after a call can be seen. FLAGS: d COMMAND detaches, h it has the hooks and they write to hooks.%W, n named: a cgroup
  * cagebox-NAME may be there, NAME being fault%W; a digit is the number of workers; - none.
  *
@@ -576,7 +576,7 @@ static const char *judge_message(const char *err)
 	}
 	if (!last)
 		return "no message";
-	return strstr(last, ": ") ? NULL : "a message without a goal and a reason";
+	return strstr(last, ": ") || !strncmp(last, "the ", 4) ? NULL : "a message without a goal and a reason";
 }
 
 struct texts {
@@ -621,6 +621,25 @@ static const char *judge(struct worker *w, const struct trace *t, const char *la
 	return complaint;
 }
 
+/* The shutdown hook runs once where the init hook has run; also where that could not, since it is owed from then on. */
+static const char *judge_hooks(const struct texts *x)
+{
+	if (count(x->hooks, "shutdown\n") > 1)
+		return "the shutdown hook ran twice";
+	return count(x->hooks, "shutdown\n") < count(x->hooks, "init\n") && !strstr(x->err, "hook") ? "the shutdown hook did not run" : NULL;
+}
+
+/* As it was when the calls were recorded. */
+static void make_scratch(const struct worker *w)
+{
+	char command[64];
+
+	rmdir("/run/cagebox");
+	snprintf(command, sizeof(command), "rm -rf scratch.%d && mkdir scratch.%d", w->number, w->number);
+	if (system(command) != 0)
+		die(command);
+}
+
 static void try_case(struct worker *w, const char *role, int nr, int nth, const char *label)
 {
 	static struct trace t;
@@ -633,8 +652,7 @@ static void try_case(struct worker *w, const char *role, int nr, int nth, const 
 	t.error = error_of(nr, &error);
 	if (!t.error || cannot_fail(label))
 		return;
-	/* As it was when the calls were recorded. */
-	rmdir("/run/cagebox");
+	make_scratch(w);
 	late = 0;
 	snprintf(out, sizeof(out), "out.%d", w->number);
 	snprintf(err, sizeof(err), "err.%d", w->number);
@@ -659,8 +677,8 @@ static void try_case(struct worker *w, const char *role, int nr, int nth, const 
 		}
 	}
 	read_file(hooks, x.hooks, sizeof(x.hooks));
-	if (w->hooks && !complaint && count(x.hooks, "shutdown\n") != count(x.hooks, "init\n") && !strstr(x.err, "hook")) {
-		complaint = "the shutdown hook did not run once";
+	if (w->hooks && !complaint && judge_hooks(&x)) {
+		complaint = judge_hooks(&x);
 		verdict = "wrong";
 	}
 	for (char *p = x.err; *p; p++)
@@ -707,6 +725,7 @@ static int record(struct worker *w)
 {
 	static struct trace t;
 
+	make_scratch(w);
 	t = (struct trace){ .record = stdout, .file = file_of(w->argv[0]) };
 	run_traced(&t, w->argv, "/dev/null", NULL, !w->detached);
 	if (w->detached)

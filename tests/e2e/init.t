@@ -481,10 +481,10 @@ for arguments in "" "-s" "-g" "-w" "-v" "-p SIGTERM" "-e 143" "-e 7" "-sgw -e 3"
 	{
 		same "$arguments: exit 7" "$real_tini" "$tini" $arguments -- sh -c 'exit 7'
 		same "$arguments: killed by TERM" "$real_tini" "$tini" $arguments -- sh -c 'kill -TERM $$'
-		same "$arguments: place" "$real_tini" "$tini" $arguments sh -c "$place"
+		same "$arguments: place" "$real_tini" "$tini" $arguments -- sh -c "$place"
 	}
 done
-for arguments in "/nonexistent" "/etc/passwd" "sh -c exit" "true --" "-- true -- -x"; do
+for arguments in "/nonexistent" "/etc/passwd" "-- sh -c exit" "true --" "-- true -- -x"; do
 	# shellcheck disable=SC2086
 	same "$arguments" "$real_tini" "$tini" $arguments
 done
@@ -517,7 +517,7 @@ for pair in 15 0:2 65:2 15:65 15:2:3 ''; do
 done
 on_a_terminal()
 {
-	$on_terminal "$1 sh -c 'ps -o pgid=,sid=,tpgid=,pid= -p \$\$'" /dev/null </dev/null | tr -d '\r' | awk '{
+	$on_terminal "$1 -- sh -c 'ps -o pgid=,sid=,tpgid=,pid= -p \$\$'" /dev/null </dev/null | tr -d '\r' | awk '{
 		print ($1 == $4 ? "own" : "other") " group, " ($2 == $4 ? "own" : "other") " session, " \
 			($3 == $4 ? "foreground" : "background") }'
 }

@@ -13,6 +13,7 @@ at_begin()
 {
 	printf '%s\n' "$1" >steps
 	shift
+	: >shown
 	./pty 30 100 "$@" <steps >shown 2>failures &
 	driver=$!
 }
@@ -36,6 +37,28 @@ at()
 }
 
 box="cagebox run --lower $root_busybox"
+
+# What runs in front of the shell says what becomes of it, in words that were not typed.
+cat >job.c <<'EOT'
+#include <signal.h>
+#include <unistd.h>
+static void hear(int signal)
+{
+	if (signal == SIGCONT && write(1, "job goes on\n", 12))
+		return;
+	if (write(1, "job is done\n", 12))
+		_exit(0);
+}
+int main(void)
+{
+	signal(SIGCONT, hear);
+	signal(SIGINT, hear);
+	if (write(1, "job runs\n", 9))
+		for (;;)
+			pause();
+}
+EOT
+musl-gcc -static -o job job.c
 
 # --- what the command finds ----------------------------------------------------------------------------------------------
 
@@ -88,9 +111,10 @@ at "^C of a plain command" 'raw
 expect ready
 send ^C
 exit 130' $box -- sh -c 'echo ready; exec sleep 1000'
-at '^\ quits' 'expect ready
-send ^\\
-exit 131' $box -- sh -c 'ulimit -c 0; echo ready; exec sleep 1000'
+# busybox's shell can miss a QUIT on its way to exec: none here.
+at '^\ quits' 'expect job runs
+send \x1c
+exit 131' $box --rlimit core=0 -v "$work:/mnt" -- /mnt/job
 at "^D ends the input" 'expect ready
 send one\n^D
 expect one:end
@@ -108,27 +132,6 @@ is "all of it comes through" "$out" 100000
 
 # --- job control in the container -----------------------------------------------------------------------------------------------
 
-# What runs in front of the shell says what becomes of it, in words that were not typed.
-cat >job.c <<'EOT'
-#include <signal.h>
-#include <unistd.h>
-static void hear(int signal)
-{
-	if (signal == SIGCONT && write(1, "job goes on\n", 12))
-		return;
-	if (write(1, "job is done\n", 12))
-		_exit(0);
-}
-int main(void)
-{
-	signal(SIGCONT, hear);
-	signal(SIGINT, hear);
-	if (write(1, "job runs\n", 9))
-		for (;;)
-			pause();
-}
-EOT
-musl-gcc -static -o job job.c
 job_steps='expect # 
 send /mnt/job\n
 expect job runs

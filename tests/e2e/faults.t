@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: Zlib
+# An error at every system call of a start, one by one, in each of its processes: a message that names the goal, exit code 125, nothing left
+# over, and no hang; for run with default options, with all of them, and detached.
+# timeout: 600
+. "$(dirname "$0")/../lib.sh"
+
+case $CAGEBOX in
+*sanitize*) skip_all "the sanitizers' own calls would be hit" ;;
+esac
+cc -E -dM -include asm/unistd.h - </dev/null | sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/	[__NR_\1] = "\1",/p' | grep -v '\[__NR_syscalls\]' >names.h
+cc -O1 -D_GNU_SOURCE -I. -o faults_helper "$top/tests/e2e/faults_helper.c" || bail_out "faults_helper does not build"
+
+# What may fail without harm: an extended regular expression for "VERDICT PASS PROCESS LABEL", and the reason. Process 0 is the launcher, and
+# the monitor unless detached; 0.0 (0.1 after a hook, 0.0.0.0 detached) becomes init, its child the command.
+cat >allowed <<'EOT'
+survived .* (close|munmap)$	they undo; what they undo is gone with the process
+survived .* brk$	the C library takes mmap instead
+survived .* mmap$	what it was for can do without: a guard page of the C library, the buffer of a file that need not be there
+survived .* fcntl:10(24|30|33)$	a seal or copy that has another way
+survived .* rt_sig(action:[0-9]*|procmask)$	they cannot fail with what they are given
+survived .* prctl:(23|24|47)$	asking for a capability that the kernel may not know
+survived .* prctl:(1|4|36)$	in init: the wire tells what the death signal would; the other cannot fail
+survived .* capget$	libcap asks for the version
+survived .* set(sid|pgid)$	fails only where there is a session or group already; the parent does it too
+survived .* ioctl:(21505|21506|21519|21520|21523|21524|21569)$	whether it is a terminal, its size and group
+survived .* (openat2|open_tree|mount_setattr|move_mount|close_range|pidfd_open|pidfd_send_signal|signalfd4|memfd_create)(:.*)?$	there is a way without
+survived .* (open:/etc/resolv.conf|fstat|mount_setattr)$	no name servers, with a warning
+survived .* (poll|ppoll|nanosleep|recvmsg|rt_sigtimedwait|wait4:[0-9]|waitid)$	tried again
+survived .* newfstatat:lock$	tried again
+survived .* (open|openat):(/etc/cagebox/shutdown.d|/etc/passwd|/etc/group)$	it need not be there
+survived .* (kill|accept4|lseek|sendmsg)$	at the end: nobody is there to be told or killed
+survived .* unlinkat:	at the end: the next call removes it
+survived .* (rmdir|umount2|umount):	at the end: a warning, and the next call undoes it
+survived .* 0(\.[0-9.]*)? (geteuid|fstat|open:/run/cagebox|openat:state.new|renameat:state.new|write|fchmodat:.*|unlinkat:.*)$	at the end: a warning
+survived .* (fork|dup2|setpgid|open:/dev/null|execve:.*/hook)$	the shutdown hook: a warning
+survived .* execve:	looked for in the next directory of the PATH
+survived .* read$	the outcome of an exec whose file is closed counts as good
+survived .* readlink:	the path stays as it was given
+missed .* (poll|ppoll|recvmsg|rt_sigtimedwait|wait4:[0-9]|read|nanosleep|kill|close|accept4)$	how often it is called depends on what comes first
+EOT
+
+# every_call TITLE FLAGS COMMAND...: a result for each kind of call.
+every_call()
+{
+	pass=$1 flags=$2
+	shift 2
+	./faults_helper record "$flags" "$@" >calls 2>record.err
+	check "$pass: runs while its calls are recorded" [ $? = 0 ]
+	./faults_helper try "$(nproc | sed 's/^[0-9][0-9]$/9/')$flags" "$@" <calls >results 2>results.err
+	is "$pass: nothing went wrong with the rig" "$? $(cat results.err)" "0 "
+	diag "$pass: $(wc -l <results) cases, $(grep -c ^refused results) refused, $(grep -c ^survived results) survived"
+	check "$pass: most calls of all processes are there" [ "$(wc -l <results)" -gt 300 ]
+	sed "s/ | .*//" results | sed "s/c[0-9a-f]\{8\}/NAME/g" >cases
+	awk -v pass="$pass" -F '\t' '
+		FILENAME == "allowed" { allowed[++n] = $1; next }
+		FILENAME == "cases" { split($0, c, " "); label[FNR] = c[4]; what[FNR] = c[1] " " pass " " c[2] " " c[4]; verdict[FNR] = c[1]; next }
+		{
+			name = label[FNR]
+			sub(/:.*/, "", name)
+			count[name]++
+			good = verdict[FNR] == "refused"
+			for (i = 1; i <= n && !good; i++)
+				good = what[FNR] ~ "^" allowed[i]
+			if (!good)
+				bad[name] = bad[name] "\n# " $0
+		}
+		END {
+			for (name in count)
+				print (name in bad ? "bad" : "good") " " name " " count[name] bad[name]
+		}' allowed cases results >verdicts
+	sed -n 's/^good //p' verdicts | sort >good
+	while read -r name n; do
+		pass "$pass: an error at every $name ($n)"
+	done <good
+	sed -n 's/^bad //p' verdicts | sort >bad
+	while read -r name n; do
+		fail "$pass: an error at every $name ($n)" "$(awk -v name="$name" '/^bad / { on = $2 == name } on && /^#/' verdicts | cut -c 1-400)"
+	done <bad
+	leaks_check "$pass: nothing is left over"
+}
+
+mkdir shared
+: >shared/file
+printf 'exit 0\n' >script
+for w in 0 1 2 3 4 5 6 7 8; do
+	printf '#!/bin/sh\necho "$1" >>"%s/hooks.%s"\n' "$work" $w >hook.$w
+	chmod 755 hook.$w
+done
+
+every_call default - cagebox run -- echo ran
+every_call all hn cagebox run --name fault%W --lower "$root_busybox" --overlay "$work/scratch.%W/overlay" -v "$work/shared:/mnt" \
+	--mount_ro /etc/hostname:/etc/host --tmpfs /opt:1m --device /dev/zero:/dev/x/y --hook_init "$work/hook.%W" --hook_shutdown "$work/hook.%W" \
+	--init_script "$work/script" --shutdown_hook true --rlimit nofile=100 --oom_score_adj 100 --net none -N phtinc --user app --groups app:0 \
+	--cwd /tmp --umask 077 --env A=1 --hostname host --cap_add net_admin --cap_drop chown --stop_signal INT --stop_timeout 1s --keep -- echo ran
+every_call user-namespace - cagebox run -N all --root "$root_busybox" --read_only -- echo ran
+every_call few-namespaces n cagebox run --name fault%W --lower "$root_busybox" -N none -- echo ran
+every_call terminal - cagebox run --lower "$root_busybox" --tty=yes -- echo ran
+every_call host-command - cagebox run --lower "$root_busybox" --read_only -- @"$root_busybox/bin/busybox" echo ran
+every_call detached dn cagebox run -d -n fault%W --lower "$root_busybox" -- sleep 1000
+every_call detached-terminal dn cagebox run -d -n fault%W --lower "$root_busybox" --tty=yes -N none -- sleep 1000
+finish
