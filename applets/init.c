@@ -180,8 +180,8 @@ static int run_container(const struct applet *self)
 	struct err e;
 
 	prctl(PR_SET_DUMPABLE, 0);
-	for (uint8_t n = 1; n <= SIG_LAST; n++)
-		o.rewrite[n] = n;
+	for (int n = 1; n <= SIG_LAST; n++)
+		o.rewrite[n] = (uint8_t)n;
 	p = plan_map(PLAN_FD_PLAN, &e);
 	if (!p)
 		return applet_fail(self, &e);
@@ -202,8 +202,8 @@ static int run_alone(const struct applet *self, int argc, char **argv, const str
 
 	me.opts = opts;
 	me.nopts = nopts;
-	for (uint8_t n = 1; n <= SIG_LAST; n++)
-		s.o.rewrite[n] = n;
+	for (int n = 1; n <= SIG_LAST; n++)
+		s.o.rewrite[n] = (uint8_t)n;
 	set_by_environment(&s, dumb);
 	first = applet_parse(&me, &s, NULL, argc, argv);
 	if (s.license)

@@ -40,12 +40,16 @@ static int unmount_root(struct state *s, struct err *e)
 /* The hook is owed once, whether it works or not. Returns 0, or 1 with e set when it failed. */
 static int run_hook(struct state *s, struct err *e)
 {
-	int result = 0;
+	struct err ignored;
+	int result;
 
-	if (s->hook_shutdown && hooks_run(s->hook_shutdown, "shutdown", s->root, s->uid, s->gid, e) < 0)
-		result = 1;
+	if (!s->hook_shutdown)
+		return 0;
+	result = hooks_run(s->hook_shutdown, "shutdown", s->root, s->uid, s->gid, e) < 0;
 	free(s->hook_shutdown);
 	s->hook_shutdown = NULL;
+	/* Written down at once: should what follows fail, the next call does the rest, and not this again. */
+	state_save(s, &ignored);
 	return result;
 }
 

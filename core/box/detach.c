@@ -138,7 +138,9 @@ int box_monitor(const char *name)
 	memcpy(report.name, c.state.name, sizeof(report.name));
 	monitor_init(&m, &c);
 	report.result = monitor_prepare(&m, &report.err);
-	fd_write_all(HANDOVER_REPORT, &report, sizeof(report));
+	/* Nobody waits for it any more: then nobody wants it. */
+	if (fd_write_all(HANDOVER_REPORT, &report, sizeof(report)) < 0)
+		report.result = -1;
 	close(HANDOVER_REPORT);
 	if (report.result < 0 || (monitor_run(&m, UNTIL_END, &e) < 0 && !m.ended))
 		launch_kill(&c);

@@ -301,7 +301,6 @@ static int become_init(const struct inside *in, int slave, struct err *e)
 	/* What is left is the caller's: it may have been inherited without close-on-exec. */
 	fd_close_from(PLAN_FD_END + 1);
 	fcntl(PLAN_FD_END, F_SETFD, FD_CLOEXEC);
-	null = -1;
 	sys_execveat(PLAN_FD_END, (char *const *)(uintptr_t)argv, env);
 	return err_sys(e, "execute init");
 }

@@ -37,6 +37,13 @@ survived .* (fork|dup2|setpgid|open:/dev/null|execve:.*/hook)$	the shutdown hook
 survived .* execve:	looked for in the next directory of the PATH
 survived .* read$	the outcome of an exec whose file is closed counts as good
 survived .* readlink:	the path stays as it was given
+survived .* keyctl$	a kernel without keyrings
+survived .* access:/bin/sh$	then it is /bin/sh
+survived all 0.1.2 .*$	in the child of init that is to become the shutdown hook inside: it does not run, the end goes on
+survived .* 0(.0)*\.0 (open:/proc(/[0-9]+/stat)?|getdents64)$	init looks for its descendants once more
+survived (few-namespaces|detached-terminal) 0(.0)* (open:/proc/self/(mountinfo|cgroup)|mkdir:.*cagebox-.*|open:.*/cagebox-.*|openat:cgroup.kill)$	another cgroup hierarchy
+wrong terminal 0 (read|write)$	the command's own output on its way through the pty
+wrong detached.* 0 writev$	the container runs and is listed: only its name could not be printed
 missed .* (poll|ppoll|recvmsg|rt_sigtimedwait|wait4:[0-9]|read|nanosleep|kill|close|accept4)$	how often it is called depends on what comes first
 EOT
 
@@ -88,15 +95,86 @@ for w in 0 1 2 3 4 5 6 7 8; do
 	chmod 755 hook.$w
 done
 
-every_call default - cagebox run -- echo ran
-every_call all hn cagebox run --name fault%W --lower "$root_busybox" --overlay "$work/scratch.%W/overlay" -v "$work/shared:/mnt" \
-	--mount_ro /etc/hostname:/etc/host --tmpfs /opt:1m --device /dev/zero:/dev/x/y --hook_init "$work/hook.%W" --hook_shutdown "$work/hook.%W" \
-	--init_script "$work/script" --shutdown_hook true --rlimit nofile=100 --oom_score_adj 100 --net none -N phtinc --user app --groups app:0 \
-	--cwd /tmp --umask 077 --env A=1 --hostname host --cap_add net_admin --cap_drop chown --stop_signal INT --stop_timeout 1s --keep -- echo ran
-every_call user-namespace - cagebox run -N all --root "$root_busybox" --read_only -- echo ran
-every_call few-namespaces n cagebox run --name fault%W --lower "$root_busybox" -N none -- echo ran
-every_call terminal - cagebox run --lower "$root_busybox" --tty=yes -- echo ran
-every_call host-command - cagebox run --lower "$root_busybox" --read_only -- @"$root_busybox/bin/busybox" echo ran
-every_call detached dn cagebox run -d -n fault%W --lower "$root_busybox" -- sleep 1000
-every_call detached-terminal dn cagebox run -d -n fault%W --lower "$root_busybox" --tty=yes -N none -- sleep 1000
+# What takes longest is a test of its own: faults-all.slow.t.
+case $0 in
+*faults.t)
+	every_call default - cagebox run -- echo ran
+	every_call detached dn cagebox run -d -n fault%W --lower "$root_busybox" -- sleep 1000
+	;;
+*)
+	every_call all hn cagebox run --name fault%W --lower "$root_busybox" --overlay "$work/scratch.%W/overlay" -v "$work/shared:/mnt" \
+		--mount_ro /etc/hostname:/etc/host --tmpfs /opt:1m --device /dev/zero:/dev/x/y --hook_init "$work/hook.%W" --hook_shutdown "$work/hook.%W" \
+		--init_script "$work/script" --shutdown_hook true --rlimit nofile=100 --oom_score_adj 100 --net none -N phtinc --user app --groups app:0 \
+		--cwd /tmp --umask 077 --env A=1 --hostname host --cap_add net_admin --cap_drop chown --stop_signal INT --stop_timeout 1s --keep -- echo ran
+	every_call user-namespace - cagebox run -N all --root "$root_busybox" --read_only -- echo ran
+	every_call few-namespaces n cagebox run --name fault%W --lower "$root_busybox" -N none -- echo ran
+	every_call terminal - cagebox run --lower "$root_busybox" --tty=yes -- echo ran
+	every_call host-command - cagebox run --lower "$root_busybox" --read_only -- @"$root_busybox/bin/busybox" echo ran
+	every_call detached-terminal dn cagebox run -d -n fault%W --lower "$root_busybox" --tty=yes -N none -- sleep 1000
+	finish
+	;;
+esac
+
+# --- full disks -----------------------------------------------------------------------------------------------------------------
+
+mkdir disk
+full_for()	# TITLE DIR COMMAND...: with room for one file more each time, until it works
+{
+	title=$1 dir=$2 wrong='' inodes=1
+	shift 2
+	while :; do
+		inodes=$((inodes + 1))
+		mount -t tmpfs -o "mode=755,nr_inodes=$inodes" disk "$dir"
+		run "$@"
+		[ "$status" != 0 ] || break
+		case $status:$err in
+		"125:cagebox: run: "*": No space left on device"*) ;;
+		*) wrong="$wrong
+room for $inodes: $status $err" ;;
+		esac
+		[ "$dir" != /run ] || [ -z "$(ls -A /run/cagebox 2>/dev/null)" ] || wrong="$wrong
+room for $inodes: left $(ls -AR /run/cagebox)"
+		umount "$dir"
+		[ "$inodes" -lt 50 ] || break
+	done
+	is "$title: an error that says so, as long as it is too full" "$wrong" ""
+	is "$title: then it works" "$status $err" "0 "
+	check "$title: it was too full at first ($inodes)" [ "$inodes" -gt 2 ]
+}
+
+full_for "upper directory" disk cagebox run --lower "$root_busybox" --overlay "$work/disk/overlay" -- true
+umount disk
+full_for "/run" /run cagebox run --lower "$root_busybox" -- true
+umount /run
+full_for "/run, detached" /run cagebox run -d -n full --lower "$root_busybox" -- sleep 1000
+run cagebox stop -t 1s full
+status_is "what was started with little room is stopped" 0
+umount /run
+leaks_check "nothing is left over"
+
+mount -t tmpfs -o mode=755,size=64k disk disk
+run cagebox run --lower "$root_busybox" --overlay "$work/disk/overlay" -- sh -c 'cat /dev/zero >/zero; echo "cat: $?"; echo x >/more || exit 9'
+is "a disk that is full meanwhile is the command's matter" "$status $out" "9 cat: 1"
+like "which is told" "$err" 'No space left on device'
+run cagebox run --lower "$root_busybox" --overlay "$work/disk/overlay" -- sh -c 'rm /zero && echo x >/more'
+is "the next one can make room" "$status $err" "0 "
+umount disk
+
+# Not even a byte for the state: neither at a start, nor at an end.
+mount -t tmpfs -o mode=755,size=64k disk /run
+mkdir -m 711 /run/cagebox
+cagebox run -d -n running --lower "$root_busybox" -- sleep 1000 >/dev/null
+cat /dev/zero >/run/fill 2>/dev/null
+run cagebox run --lower "$root_busybox" -- true
+is "no room for the state" "$status $err" "125 cagebox: run: write the container's state file: No space left on device"
+run cagebox list -q
+is "the others are listed as before" "$status $out$err" "0 running"
+run cagebox stop -t 1s running
+status_is "and stopped" 0
+rm /run/fill
+run cagebox list -q
+is "nothing runs any more" "$status $out" "0 "
+rm -rf /run/cagebox/running
+is "nothing is left" "$(ls -A /run/cagebox)" ""
+umount /run
 finish

@@ -359,10 +359,11 @@ static void run_traced(struct trace *t, char **argv, const char *out, const char
 		die("pipe");
 	pid = fork();
 	if (pid == 0) {
-		int o = out ? open_file(out) : 1, r = err ? open_file(err) : 2;
+		int null = open("/dev/null", O_RDONLY | O_CLOEXEC), o = out ? open_file(out) : 1, r = err ? open_file(err) : 2;
 		char c;
 
 		close(gate[1]);
+		dup2(null, 0);
 		dup2(o, 1);
 		dup2(r, 2);
 		if (read(gate[0], &c, 1) < 0)
@@ -591,7 +592,7 @@ static const char *judge(struct worker *w, const struct trace *t, const char *la
 	*verdict = "wrong";
 	if (late || !t->ended)
 		return "it hangs";
-	if (code == 125 || ((code == 126 || code == 127) && strstr(label, "execve"))) {
+	if (code == 125 || ((code == 126 || code == 127) && (strstr(label, "execve") || strstr(x->err, ": command: ")))) {
 		*verdict = "refused";
 		complaint = judge_message(x->err);
 		if (!complaint && *x->out)
@@ -672,7 +673,8 @@ static void try_case(struct worker *w, const char *role, int nr, int nth, const 
 				complaint = "something is left over";
 			verdict = "wrong";
 			kill(-1, SIGKILL);
-			if (system("umount -l /run/cagebox/*/root 2>/dev/null; rm -rf --one-file-system /run/cagebox") < 0)
+			if (system("umount -l /run/cagebox/*/root 2>/dev/null; rm -rf --one-file-system /run/cagebox; "
+				   "rmdir /sys/fs/cgroup/cagebox-fault* /sys/fs/cgroup/*/cagebox-fault* 2>/dev/null") < 0)
 				die("system");
 		}
 	}

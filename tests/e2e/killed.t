@@ -31,7 +31,7 @@ draw()	# N: leaves it in $drawn
 
 hook_count()
 {
-	grep -cx "$1" hooks 2>/dev/null
+	cat hooks 2>/dev/null | grep -cx "$1"
 }
 
 complain()
@@ -75,7 +75,11 @@ next_call()
 	*) [ "$background" = yes ] || complain "listed as $alive" ;;
 	esac
 	run cagebox kill -a victim
-	[ "$status" = 0 ] || complain "kill -a: $status $err"
+	case $status:$err in
+	0:*) ;;
+	125:*'no container is called victim') ;; # just ended by itself
+	*) complain "kill -a: $status $err" ;;
+	esac
 }
 
 check_left()
@@ -175,6 +179,7 @@ for who in monitor pid; do
 		kill -KILL "$victim"
 		wait_for gone "$victim"
 		[ $who = pid ] || is "$title: the hook is left to the next call" "$(cat hooks)" init
+		[ $who = monitor ] || wait_for [ -z "$(cagebox list -q)" ]
 		run cagebox list -q
 		is "$title: it is not listed" "$status $out$err" "0 "
 		wait_for grep -q shutdown hooks
@@ -192,7 +197,6 @@ for start_options in "--keep $hooked" "--keep -N none $hooked"; do
 		title=$(echo "$start_options, $end" | sed "s|$work/||g")
 		start_one
 		kill -KILL "$(state_of monitor)"
-		wait_for [ "$(listed)" = unmonitored ]
 		is "$title: it lives on, unmonitored" "$(listed)" unmonitored
 		run cagebox run -n victim $box -- true
 		is "$title: its name is taken" "$status $err" "125 cagebox: run: the container victim is running already, without its monitor"

@@ -132,7 +132,7 @@ is "all of it comes through" "$out" 100000
 
 # --- job control in the container -----------------------------------------------------------------------------------------------
 
-job_steps='expect # 
+job_steps="expect # 
 send /mnt/job\n
 expect job runs
 send ^Z
@@ -153,14 +153,15 @@ expect #
 send jobs\n
 expect Running
 expect # 
-send kill -STOP %1\n
+send kill -STOP %1; until jobs >/tmp/j; grep -q Stopped /tmp/j; do :; done; echo is''stopped\n
+expect isstopped
 expect # 
 send bg\n
 expect job goes on
 send kill -INT %1\n
 expect job is done
 send exit 5\n
-exit 5'
+exit 5"
 at "job control in a shell inside" "$job_steps" $box -v "$work:/mnt" -e PS1='# ' -- sh -i
 unlike "without a complaint" "$out" "can't access tty|job control"
 at "job control in bash, in a Debian root" "$job_steps" cagebox run --lower "$root_debian" -v "$work:/mnt" -e 'PS1=# ' -- bash --norc -i
@@ -266,8 +267,9 @@ exit 0' $box --tty=no -- sh -c 'trap "echo continued; exit 0" CONT; echo ready; 
 
 # --- hang-up -----------------------------------------------------------------------------------------------------------------------
 
+# By HUP; by the stop signal if init has not said yet that the command runs.
 at "when the caller's terminal goes away the container is told" 'raw
 expect ready
 hangup
-exit 129' $box -v "$work:/mnt" -- sh -c 'echo ready; exec sleep 1000'
+exit 7' $box -- sh -c 'trap "exit 7" HUP TERM; echo ready; while :; do sleep 0.1; done'
 finish
