@@ -15,7 +15,10 @@
 
 int applet_fail(const struct applet *self, const struct err *e)
 {
-	fprintf(stderr, "cagebox: %s: %s\n", self->name, e->text);
+	struct err clean = *e;
+
+	str_clean(clean.text);
+	fprintf(stderr, "cagebox: %s: %s\n", self->name, clean.text);
 	return err_code(e);
 }
 
@@ -72,6 +75,15 @@ void applet_help(const struct applet *self, FILE *out)
 	opt_help(out, keys, n, OPT_NO_RUN);
 }
 
+/* status, unless what was printed could not be written. */
+static int output_status(const char *name, int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	fprintf(stderr, "cagebox: %s: write to standard output: %s\n", name, strerror(errno));
+	return status ? status : EXIT_CAGEBOX;
+}
+
 int applet_parse(const struct applet *self, void *target, void *spec, int argc, char **argv)
 {
 	size_t n;
@@ -88,7 +100,7 @@ int applet_parse(const struct applet *self, void *target, void *spec, int argc, 
 		printf("%s (cagebox %s)\n", self->name, VERSION);
 	else
 		exit(applet_fail(self, &e));
-	exit(fflush(stdout) ? EXIT_CAGEBOX : 0);
+	exit(output_status(self->name, 0));
 }
 
 static const struct applet *applet_find(const char *name)
@@ -116,16 +128,20 @@ static int unknown(const char *name)
 {
 	const char *best = NULL;
 	unsigned least = 4;
+	char *shown = strdup(name);
 
 	for (size_t i = 0; applets[i]; i++) {
 		unsigned d = str_distance(name, applets[i]->name);
 
-		if (d < least && !applets[i]->hidden) {
+		if (d < least && d < strlen(name) && !applets[i]->hidden) {
 			least = d;
 			best = applets[i]->name;
 		}
 	}
-	fprintf(stderr, "cagebox: no applet is called '%s'", name);
+	if (shown)
+		str_clean(shown);
+	fprintf(stderr, "cagebox: no applet is called '%s'", shown ? shown : "?");
+	free(shown);
 	fprintf(stderr, best ? ": did you mean '%s'?\n" : "; 'cagebox' alone lists them\n", best);
 	return EXIT_NOT_FOUND;
 }
@@ -205,13 +221,7 @@ static void drop_setuid(void)
 
 static int run_applet(const struct applet *a, int argc, char **argv)
 {
-	int status = a->main(a, argc, argv);
-
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "cagebox: %s: write to standard output: %s\n", a->name, strerror(errno));
-		return status ? status : EXIT_CAGEBOX;
-	}
-	return status;
+	return output_status(a->name, a->main(a, argc, argv));
 }
 
 int main(int argc, char **argv)

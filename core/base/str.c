@@ -145,6 +145,13 @@ char *str_format(struct err *e, const char *format, ...)
 	return NULL;
 }
 
+void str_clean(char *text)
+{
+	for (unsigned char *p = (unsigned char *)text; *p; p++)
+		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+			*p = '?';
+}
+
 bool str_same_name(const char *a, const char *b)
 {
 	for (; *a && *b; a++, b++)

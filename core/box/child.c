@@ -242,10 +242,17 @@ int child_exec(const struct child *c, struct err *e)
 		env = make_env(c->env, &u, e);
 		if (!env)
 			return -1;
+		/* Else a program could write to its terminal, but not open /dev/stderr. */
+		if (c->tty >= 0 && fchown(0, u.uid, (gid_t)-1) < 0)
+			return err_sys(e, "give the terminal to user %s", u.name);
 	}
 	if (restrict_child(c, &u, e) < 0)
 		return -1;
 	sig_set_dispositions(0, p->signal_ignored);
 	sig_set_mask(p->signal_mask);
-	return execute(c, &u, env, e);
+	execute(c, &u, env, e);
+	/* The codes for what cannot be run are the command's alone. */
+	if (c->as_root)
+		e->code = 0;
+	return -1;
 }

@@ -176,6 +176,12 @@ static void take_signals(struct init *i)
 		take_signal(i, &s);
 }
 
+/* What a user sends to a start that does not come to its end. */
+static bool is_deadly(int signal)
+{
+	return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
+}
+
 static void read_wire(struct init *i)
 {
 	struct wire w;
@@ -194,6 +200,10 @@ static void read_wire(struct init *i)
 				i->stop_timeout_ms = (uint64_t)w.number;
 			init_act_happen(i, EV_STOP);
 		} else if (w.kind == WIRE_SIGNAL && w.number >= 1 && w.number <= SIG_LAST) {
+			if (i->state == ST_SCRIPT && is_deadly(w.number)) {
+				init_act_happen(i, EV_STOP);
+				continue;
+			}
 			if (w.reason && i->command > 0 && kill(-i->command, w.number) == 0)
 				continue;
 			forward(i, w.number);

@@ -118,15 +118,15 @@ static int mount_memory(const char *path, const char *options, int root, struct 
 	return fd < 0 ? -1 : 0;
 }
 
-/* A file system that shows a namespace's things can only be mounted by who owns that namespace. Where a user namespace shares the
- * host's, the host's own mount is shown. */
+/* A file system that shows a namespace's things can only be mounted by who owns that namespace, and not where it is mounted already. Where a
+ * user namespace shares the host's, or the root has it, the host's own mount is shown. */
 static int mount_or_bind(const char *type, unsigned attr, const char *name, const char *host_path, int root, struct err *e)
 {
 	auto_fd int host = -1, fd = -1;
 
 	if (mount_kernel(type, attr, name, root, e) == 0)
 		return 0;
-	if (e->num != EPERM)
+	if (e->num != EPERM && e->num != EBUSY)
 		return -1;
 	host = open(host_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (host < 0)

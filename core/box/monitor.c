@@ -274,15 +274,8 @@ static void take_signal(struct monitor *m, const struct signalfd_siginfo *info)
 	case SIGCHLD:
 		reap(m);
 		break;
-	case SIGHUP:
-	case SIGINT:
-	case SIGQUIT:
 	case SIGTERM:
-		/* Before there is a command they are meant for the start. */
-		if (signal == SIGTERM || !m->ready)
-			stop(m, -1);
-		else
-			forward(m, info);
+		stop(m, -1);
 		break;
 	case SIGWINCH:
 		if (m->c->interactive && m->c->master >= 0)
@@ -345,10 +338,10 @@ static void step(struct monitor *m)
 		m->launcher = -1;
 		kill_all(m);
 	}
-	if (m->relay)
-		relay_copy(m->relay, polls + n, relayed);
 	if (polls[1].revents)
 		hear_init(m);
+	if (m->relay)
+		relay_copy(m->relay, polls + n, relayed);
 	if (polls[0].revents)
 		hear_signals(m);
 	for (size_t i = 0; i < nclients; i++) {

@@ -28,8 +28,12 @@ enum { HOOK_TIMEOUT_MS = 10000 };
 
 static int check_hook(const char *key, const char *file, struct err *e)
 {
-	if (file && access(file, X_OK) < 0)
+	struct stat st;
+
+	if (file && (stat(file, &st) < 0 || access(file, X_OK) < 0))
 		return err_sys(e, "%s: %s", key, file);
+	if (file && !S_ISREG(st.st_mode))
+		return err_set(e, "%s: %s is not a file", key, file);
 	return 0;
 }
 

@@ -234,8 +234,11 @@ static int claim_once(int all, struct state *s, struct err *e)
 	if (s->dir < 0)
 		return errno == ENOENT ? 0 : err_sys(e, "open %s in the run-time directory", s->name);
 	locked = state_try_lock(s);
-	if (locked < 0 && errno != ESTALE && errno != ENOENT)
-		return err_sys(e, "lock the state of %s", s->name);
+	if (locked < 0 && errno != ESTALE && errno != ENOENT) {
+		err_sys(e, "lock the state of %s", s->name);
+		unlinkat(all, s->name, AT_REMOVEDIR); /* made for nothing; it stays if anything is in it */
+		return -1;
+	}
 	return locked > 0;
 }
 

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/str.h"
+
 union control {
 	char room[CMSG_SPACE(sizeof(int))];
 	struct cmsghdr align;
@@ -62,14 +64,6 @@ static int received(struct msghdr *m)
 	return -1;
 }
 
-/* What the other side says ends up on a terminal: nothing that steers one, be it a byte or U+0080 to U+009F. */
-static void clean(char *text)
-{
-	for (unsigned char *p = (unsigned char *)text; *p; p++)
-		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
-			*p = '?';
-}
-
 int wire_recv(int socket, struct wire *w, int *fd, int flags)
 {
 	union control c = { 0 };
@@ -97,6 +91,6 @@ int wire_recv(int socket, struct wire *w, int *fd, int flags)
 		return -1;
 	}
 	w->err.text[sizeof(w->err.text) - 1] = 0;
-	clean(w->err.text);
+	str_clean(w->err.text); /* it ends up on a terminal */
 	return 1;
 }

@@ -9,13 +9,12 @@ cc -O1 -o killed_helper "$top/tests/e2e/killed_helper.c" || bail_out "killed_hel
 seed=${SEED:-20251122}
 cases=${CASES:-20}
 diag "SEED=$seed"
-export HOOKS="$work/hooks"
 cat >hook <<'EOT'
 #!/bin/sh
-# shutdown hooks begin with the environment of whoever cleans up
 echo "$1" >>"$(dirname "$0")/hooks"
 EOT
 chmod 755 hook
+echo 'exit 0' >script
 box="--lower $root_busybox"
 hooked="--hook_init $work/hook --hook_shutdown $work/hook"
 # A process that has left its session and its parent, and one that does not die of TERM.
@@ -44,6 +43,16 @@ case $case: $who killed after $moment us of $span, then $next: $1"
 listed()
 {
 	cagebox list --json | jq -r '.[0].status // empty'
+}
+
+unlisted()
+{
+	[ -z "$(cagebox list -q)" ]
+}
+
+unmonitored()
+{
+	[ "$(listed)" = unmonitored ]
 }
 
 state_of()	# KEY
@@ -144,7 +153,7 @@ prepare='' background=no
 kill_at run "launcher init" cagebox run -n victim $box -- true
 kill_at 'run a command that takes its time' "launcher init" cagebox run -n victim $box -- sh -c 'sleep 0.02'
 kill_at 'run all options' "launcher init" cagebox run -n victim $box -o "$work/overlay" --net none -N uphtinc --tmpfs /opt --mount_ro /etc/hostname \
-	-i "$top/tests/e2e/../../rootfs-skel/etc/hosts" -- true
+	--init_script "$work/script" -- true
 kill_at 'run with hooks' "launcher init" cagebox run -n victim $box $hooked -- true
 kill_at 'run without a pid namespace' "launcher init" cagebox run -n victim $box -N none -- true
 background=yes
@@ -179,7 +188,7 @@ for who in monitor pid; do
 		kill -KILL "$victim"
 		wait_for gone "$victim"
 		[ $who = pid ] || is "$title: the hook is left to the next call" "$(cat hooks)" init
-		[ $who = monitor ] || wait_for [ -z "$(cagebox list -q)" ]
+		[ $who = monitor ] || wait_for unlisted
 		run cagebox list -q
 		is "$title: it is not listed" "$status $out$err" "0 "
 		wait_for grep -q shutdown hooks
@@ -197,6 +206,7 @@ for start_options in "--keep $hooked" "--keep -N none $hooked"; do
 		title=$(echo "$start_options, $end" | sed "s|$work/||g")
 		start_one
 		kill -KILL "$(state_of monitor)"
+		wait_for unmonitored
 		is "$title: it lives on, unmonitored" "$(listed)" unmonitored
 		run cagebox run -n victim $box -- true
 		is "$title: its name is taken" "$status $err" "125 cagebox: run: the container victim is running already, without its monitor"
