@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * What an applet's file declares: `const struct applet applet_NAME = { ... }` for applets/NAME.c (dashes as underscores). */
+ * What an applet's file declares: `const struct applet applet_NAME = { ... }` for applets/NAME.c (dashes as
+ * underscores). */
 #ifndef CAGEBOX_APPLET_H
 #define CAGEBOX_APPLET_H
 
@@ -11,20 +12,21 @@
 
 struct applet {
 	const char *name;
-	const char *aliases;     /* separated by blanks, or NULL */
-	const char *synopsis;    /* what follows the name: "[-a] NAME..." */
-	const char *help;        /* one line, no full stop */
-	const char *details;     /* a paragraph for --help, or NULL */
-	const struct opt *opts;  /* its own table */
+	const char *aliases;    /* separated by blanks, or NULL */
+	const char *synopsis;   /* what follows the name: "[-a] NAME..." */
+	const char *help;       /* one line, no full stop */
+	const char *details;    /* a paragraph for --help, or NULL */
+	const struct opt *opts; /* its own table */
 	size_t nopts;
-	const char *keys;        /* settings of a container that are its options too: names separated by blanks, "*" for all, NULL */
-	bool hidden;             /* started by cagebox only: not listed, not linked */
-	bool bare;               /* linked under its own name: it takes another program's place */
+	const char *keys; /* settings of a container that are its options too: names separated by blanks, "*" for all, NULL */
+	bool hidden;      /* started by cagebox only: not listed, not linked */
+	bool bare;        /* linked under its own name: it takes another program's place */
 	int (*main)(const struct applet *self, int argc, char **argv);
 };
 
-/* Parse self's options into target (and those of the key table that self->keys names into spec). Serves --help and --version by exiting 0.
- * On a bad command line it prints the error and exits EXIT_CAGEBOX. Returns the index of the first word left over. */
+/* Parse self's options into target (and those of the key table that self->keys names into spec). Serves --help and
+ * --version by exiting 0. On a bad command line it prints the error and exits EXIT_CAGEBOX. Returns the index of the
+ * first word left over. */
 int applet_parse(const struct applet *self, void *target, void *spec, int argc, char **argv);
 
 /* Print "cagebox: NAME: text" on stderr; returns the exit code that e calls for. */

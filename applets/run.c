@@ -46,9 +46,10 @@ const struct applet applet_run = {
 	.name = "run",
 	.synopsis = "[OPTION...] [--] [COMMAND [ARGUMENT...]]",
 	.help = "run a command in a container of its own",
-	.details = "Without --root and --lower the container is a throw-away overlay of this system: it sees all of it, and what it\n"
-		   "changes is in memory and gone at the end. The exit code is the command's; 128+N when signal N ended it; 125 when\n"
-		   "the container could not be made, 126 and 127 when the command cannot be run or is not found.",
+	.details =
+		"Without --root and --lower the container is a throw-away overlay of this system: it sees all of it, and what it\n"
+		"changes is in memory and gone at the end. The exit code is the command's; 128+N when signal N ended it; 125 when\n"
+		"the container could not be made, 126 and 127 when the command cannot be run or is not found.",
 	.opts = run_opts,
 	.nopts = sizeof(run_opts) / sizeof(*run_opts),
 	.keys = "*",

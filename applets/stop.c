@@ -65,8 +65,9 @@ const struct applet applet_stop = {
 	.name = "stop",
 	.synopsis = "[-t TIME] NAME...",
 	.help = "stop containers gracefully and wait until they are gone",
-	.details = "Each runs its shutdown hooks, gets its stop signal, and is killed when the time is up. One that has ended is no error.\n"
-		   "A further stop meanwhile does not wait for the present step but goes on to the next.",
+	.details =
+		"Each runs its shutdown hooks, gets its stop signal, and is killed when the time is up. One that has ended is no error.\n"
+		"A further stop meanwhile does not wait for the present step but goes on to the next.",
 	.opts = stop_opts,
 	.nopts = sizeof(stop_opts) / sizeof(*stop_opts),
 	.main = stop_main,

@@ -23,8 +23,8 @@ static int pad(struct cpio *c, size_t unit, struct err *e)
 	return put(c, zeroes, -c->offset & (unit - 1), e);
 }
 
-/* Header, name and data each end on a multiple of 4. The kernel takes entries of one inode and several links for hard links
- * of each other, so that only a directory may have more than one. */
+/* Header, name and data each end on a multiple of 4. The kernel takes entries of one inode and several links for
+ * hard links of each other, so that only a directory may have more than one. */
 static int put_entry(struct cpio *c, const struct cpio_entry *en, uint32_t inode, uint32_t mtime, struct err *e)
 {
 	char header[HEADER_SIZE + PATH_SIZE];

@@ -21,8 +21,8 @@ struct cpio_entry {
 /* Write size bytes to whatever to stands for. Returns 0, or -1 with e set. */
 typedef int cpio_write(void *to, const void *data, size_t size, struct err *e);
 
-/* An archive while it is being written. Begin with write, to and mtime set and the rest zero. Equal entries in equal order
- * give equal bytes. */
+/* An archive while it is being written. Begin with write, to and mtime set and the rest zero. Equal entries in equal
+ * order give equal bytes. */
 struct cpio {
 	cpio_write *write;
 	void *to;
@@ -31,8 +31,8 @@ struct cpio {
 	size_t offset;  /* bytes written */
 };
 
-/* Append an entry. Parents come before what is in them. Returns 0, or -1 with e set (by write, or a path or size that the format
- * cannot hold). */
+/* Append an entry. Parents come before what is in them. Returns 0, or -1 with e set (by write, or a path or size
+ * that the format cannot hold). */
 int cpio_add(struct cpio *c, const struct cpio_entry *en, struct err *e);
 
 /* End the archive and fill it up to a multiple of 512 bytes. */

@@ -5,7 +5,7 @@
 
 /* Exit codes of every applet; otherwise the command's own, or 128+N for a signal. */
 enum {
-	EXIT_CAGEBOX = 125,   /* cagebox failed or was called wrongly */
+	EXIT_CAGEBOX = 125, /* cagebox failed or was called wrongly */
 	EXIT_CANNOT_RUN = 126,
 	EXIT_NOT_FOUND = 127,
 	EXIT_SIGNAL = 128,
@@ -20,8 +20,9 @@ struct err {
 	char text[252];
 };
 
-/* Each fills e and returns -1, so that a function can `return err_set(...)`. A text that is too long is cut, so
- * that the reason at its end stays. err_sys adds ": " and the text of errno, and, where the cause is well known, the remedy in brackets. */
+/* Each fills e and returns -1, so that a function can `return err_set(...)`. A text that is too long is cut, so that
+ * the reason at its end stays. err_sys adds ": " and the text of errno, and, where the cause is well known, the
+ * remedy in brackets. */
 int err_set(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int err_sys(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int err_memory(struct err *e);

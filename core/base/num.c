@@ -13,12 +13,12 @@ enum { SIGNAL_RTMIN = 34, SIGNAL_RTMAX = 64 };
 /* Linux's numbers on every architecture but mips, alpha, sparc and parisc, which <signal.h> knows. */
 #include <signal.h>
 static const char *const signal_names[32] = {
-	[SIGHUP] = "HUP",     [SIGINT] = "INT",       [SIGQUIT] = "QUIT", [SIGILL] = "ILL",       [SIGTRAP] = "TRAP",
-	[SIGABRT] = "ABRT",   [SIGBUS] = "BUS",       [SIGFPE] = "FPE",   [SIGKILL] = "KILL",     [SIGUSR1] = "USR1",
-	[SIGSEGV] = "SEGV",   [SIGUSR2] = "USR2",     [SIGPIPE] = "PIPE", [SIGALRM] = "ALRM",     [SIGTERM] = "TERM",
-	[SIGCHLD] = "CHLD",   [SIGCONT] = "CONT",     [SIGSTOP] = "STOP", [SIGTSTP] = "TSTP",     [SIGTTIN] = "TTIN",
-	[SIGTTOU] = "TTOU",   [SIGURG] = "URG",       [SIGXCPU] = "XCPU", [SIGXFSZ] = "XFSZ",     [SIGVTALRM] = "VTALRM",
-	[SIGPROF] = "PROF",   [SIGWINCH] = "WINCH",   [SIGIO] = "IO",     [SIGPWR] = "PWR",       [SIGSYS] = "SYS",
+	[SIGHUP] = "HUP",       [SIGINT] = "INT",     [SIGQUIT] = "QUIT", [SIGILL] = "ILL",   [SIGTRAP] = "TRAP",
+	[SIGABRT] = "ABRT",     [SIGBUS] = "BUS",     [SIGFPE] = "FPE",   [SIGKILL] = "KILL", [SIGUSR1] = "USR1",
+	[SIGSEGV] = "SEGV",     [SIGUSR2] = "USR2",   [SIGPIPE] = "PIPE", [SIGALRM] = "ALRM", [SIGTERM] = "TERM",
+	[SIGCHLD] = "CHLD",     [SIGCONT] = "CONT",   [SIGSTOP] = "STOP", [SIGTSTP] = "TSTP", [SIGTTIN] = "TTIN",
+	[SIGTTOU] = "TTOU",     [SIGURG] = "URG",     [SIGXCPU] = "XCPU", [SIGXFSZ] = "XFSZ", [SIGVTALRM] = "VTALRM",
+	[SIGPROF] = "PROF",     [SIGWINCH] = "WINCH", [SIGIO] = "IO",     [SIGPWR] = "PWR",   [SIGSYS] = "SYS",
 #ifdef SIGSTKFLT
 	[SIGSTKFLT] = "STKFLT",
 #endif
@@ -130,8 +130,8 @@ static int realtime_signal(const char *name)
 
 	if (!from_max && strncasecmp(name, "RTMIN", 5) != 0)
 		return 0;
-	if (name[5] && (name[5] != (from_max ? '-' : '+') ||
-			num_parse(name + 6, 0, SIGNAL_RTMAX - SIGNAL_RTMIN, &offset, &ignored) < 0))
+	if (name[5] &&
+	    (name[5] != (from_max ? '-' : '+') || num_parse(name + 6, 0, SIGNAL_RTMAX - SIGNAL_RTMIN, &offset, &ignored) < 0))
 		return 0;
 	return from_max ? SIGNAL_RTMAX - (int)offset : SIGNAL_RTMIN + (int)offset;
 }

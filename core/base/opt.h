@@ -50,12 +50,12 @@ opt_set opt_duration; /* uint64_t: milliseconds */
 opt_set opt_words;    /* struct words: a copy is added */
 
 /* A row of an applet's table; the setter follows from the field's type. */
-#define OPT(type, field, short_name, long_name, arg_name, text) \
-	{                                                       \
+#define OPT(type, field, short_name, long_name, arg_name, text)                                   \
+	{                                                                                         \
 		.name = (long_name), .arg = (arg_name), .help = (text), .letter = (short_name), \
 		.offset = offsetof(type, field),                                              \
 		.set = _Generic(((type *)0)->field, _Bool: opt_bool, const char *: opt_text, int: opt_int, \
-				uint64_t: opt_duration, struct words: opt_words),              \
+				uint64_t: opt_duration, struct words: opt_words), \
 	}
 
 /* Parse argv[1..] by the tables of sets (ended by rows == NULL) until the first word that is no option, or past "--".

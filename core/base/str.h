@@ -35,8 +35,8 @@ int str_replace(char **slot, const char *text, struct err *e);
 /* A new string from a format, owned by the caller; NULL with e set when memory is short. */
 char *str_format(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Replace what would steer a terminal by question marks: control characters, U+0080 to U+009F among them. For text with words of others in it
- * that is about to be shown. */
+/* Replace what would steer a terminal by question marks: control characters, U+0080 to U+009F among them. For text
+ * with words of others in it that is about to be shown. */
 void str_clean(char *text);
 
 /* Whether a and b are the same name when dash and underscore are one. */

@@ -10,7 +10,7 @@
 #include "spec/spec.h"
 
 struct box_options {
-	bool detach; /* return once it runs; its monitor is a process of its own */
+	bool detach;                    /* return once it runs; its monitor is a process of its own */
 	void (*warn)(const char *text); /* told what was asked for and could not be had, but did not stop the start */
 };
 
@@ -20,9 +20,9 @@ struct box_result {
 	int code; /* for the caller to exit with */
 };
 
-/* Start the container that s describes and, unless detached, stay until it has ended. s is checked and completed. Every signal is
- * blocked meanwhile; they are forwarded. Returns 0 with *r filled; -1 with e set when it could not be started (err_code(e) is the exit
- * code), with nothing left over. The caller must have one thread. */
+/* Start the container that s describes and, unless detached, stay until it has ended. s is checked and completed.
+ * Every signal is blocked meanwhile; they are forwarded. Returns 0 with *r filled; -1 with e set when it could not
+ * be started (err_code(e) is the exit code), with nothing left over. The caller must have one thread. */
 int box_run(struct spec *s, const struct box_options *o, struct box_result *r, struct err *e);
 
 /* For the process that box_run executes as the monitor of a detached container. Returns its exit code. */

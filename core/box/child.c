@@ -35,8 +35,8 @@ static int take_terminal(int tty, struct err *e)
 	return 0;
 }
 
-/* A process group of its own that a terminal, if there is one, reads from. The signal TTOU, which a background group gets for
- * that, is blocked still. */
+/* A process group of its own that a terminal, if there is one, reads from. The signal TTOU, which a background group
+ * gets for that, is blocked still. */
 static void take_foreground(void)
 {
 	setpgid(0, 0);
@@ -115,8 +115,8 @@ static char **make_env(char *const *given, const struct user *u, struct err *e)
 {
 	const struct {
 		const char *name, *value;
-	} base[] = { { "PATH", default_path }, { "HOME", u->home }, { "USER", u->name }, { "LOGNAME", u->name },
-		     { "SHELL", u->shell }, { "container", "cagebox" } };
+	} base[] = { { "PATH", default_path }, { "HOME", u->home },   { "USER", u->name },
+		     { "LOGNAME", u->name },   { "SHELL", u->shell }, { "container", "cagebox" } };
 	struct words env = { 0 };
 
 	for (size_t i = 0; i < sizeof(base) / sizeof(*base); i++) {
@@ -236,8 +236,8 @@ int child_exec(const struct child *c, struct err *e)
 	if (c->tty < 0 && c->group)
 		take_foreground();
 	if (p->flags & PLAN_IDENTITY) {
-		if (user_resolve(root, c->as_root ? NULL : plan_text(p, p->user), c->as_root ? NULL : plan_text(p, p->groups), &u,
-				 e) < 0)
+		if (user_resolve(root, c->as_root ? NULL : plan_text(p, p->user), c->as_root ? NULL : plan_text(p, p->groups),
+				 &u, e) < 0)
 			return -1;
 		env = make_env(c->env, &u, e);
 		if (!env)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * The last steps of every program that runs inside: from a fresh child of init, or of exec's joiner, to the program itself.
- * Container side. */
+ * The last steps of every program that runs inside: from a fresh child of init, or of exec's joiner, to the program
+ * itself. Container side. */
 #ifndef CAGEBOX_BOX_CHILD_H
 #define CAGEBOX_BOX_CHILD_H
 
@@ -19,9 +19,9 @@ struct child {
 	int parent_signal; /* PR_SET_PDEATHSIG, or 0 */
 };
 
-/* Become c, in the process that calls: sets everything up and executes. On failure it returns -1 with e set, e->code being
- * EXIT_NOT_FOUND, EXIT_CANNOT_RUN or 0; the caller reports it and leaves with _exit. Allocates freely: never call it in
- * init itself. argv[0] without a slash is searched in env's PATH. */
+/* Become c, in the process that calls: sets everything up and executes. On failure it returns -1 with e set, e->code
+ * being EXIT_NOT_FOUND, EXIT_CANNOT_RUN or 0; the caller reports it and leaves with _exit. Allocates freely: never
+ * call it in init itself. argv[0] without a slash is searched in env's PATH. */
 int child_exec(const struct child *c, struct err *e);
 
 #endif

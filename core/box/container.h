@@ -28,12 +28,12 @@ struct client {
 
 struct monitor {
 	struct container *c;
-	struct relay *relay; /* owned, or NULL */
+	struct relay *relay;    /* owned, or NULL */
 	struct client *clients; /* owned; grows with who asks */
 	size_t nclients;
-	struct pollfd *polls;   /* owned; as many as one round may need */
+	struct pollfd *polls; /* owned; as many as one round may need */
 	int signals;
-	int slave; /* keeps the pty from hanging up while a session inside comes and goes */
+	int slave;    /* keeps the pty from hanging up while a session inside comes and goes */
 	int launcher; /* becomes ready when the process that waits for the start is gone, or -1 */
 	bool ready, ended, stopping, start_failed;
 	int64_t deadline; /* in ms of the monotonic clock, when init is killed whatever it says; 0: none */
@@ -47,9 +47,10 @@ void monitor_init(struct monitor *m, struct container *c);
 /* Get all that monitor_run needs: whoever wants to know beforehand that it can go on. Otherwise monitor_run does it. */
 int monitor_prepare(struct monitor *m, struct err *e);
 
-/* Look after m->c: forward signals, relay streams, serve the control socket, until the command runs or until init has ended.
- * Returns 0 when that point is reached (or the container has ended before), -1 with e set when the start failed; m->ended tells whether
- * there is still a container, m->c->state's reason and code tell of the end. All signals must be blocked. */
+/* Look after m->c: forward signals, relay streams, serve the control socket, until the command runs or until init
+ * has ended. Returns 0 when that point is reached (or the container has ended before), -1 with e set when the start
+ * failed; m->ended tells whether there is still a container, m->c->state's reason and code tell of the end. All
+ * signals must be blocked. */
 int monitor_run(struct monitor *m, enum monitor_until until, struct err *e);
 
 /* Tell everybody who waits, once everything is cleaned up, close the control socket, free what m owns. */

@@ -12,7 +12,8 @@
 
 #include "base/auto.h"
 
-/* A socket's path is short and the run-time directory's may not be: go through the descriptor of the container's directory. */
+/* A socket's path is short and the run-time directory's may not be: go through the descriptor of the container's
+ * directory. */
 static struct sockaddr_un address(const struct state *s)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -58,7 +59,8 @@ int control_ask(const struct state *s, const struct control_request *request, st
 		return err_sys(e, "ask the monitor of %s", s->name);
 	do {
 		n = recv(fd, answer, sizeof(*answer), 0);
-		/* A monitor on its way out answers without having read the question, which the kernel reports before the answer. */
+		/* A monitor on its way out answers without having read the question, which the kernel reports before
+		 * the answer. */
 		reset = n < 0 && errno == ECONNRESET && !reset;
 	} while (n < 0 && (errno == EINTR || reset));
 	if (n != (ssize_t)sizeof(*answer)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * Talking to a container's monitor: RUNDIR/NAME/control, a SOCK_SEQPACKET socket that its owner alone can open. One request a
- * connection, one answer. Host side. */
+ * Talking to a container's monitor: RUNDIR/NAME/control, a SOCK_SEQPACKET socket that its owner alone can open. One
+ * request a connection, one answer. Host side. */
 #ifndef CAGEBOX_BOX_CONTROL_H
 #define CAGEBOX_BOX_CONTROL_H
 
@@ -34,7 +34,8 @@ int control_listen(const struct state *s, struct err *e);
 /* Accept a connection on it and check that its other side may ask. Returns a non-blocking descriptor, or -1. */
 int control_accept(int listener);
 
-/* Ask the monitor of s and wait for the answer. Returns 0; -1 with e set, e->num ECONNREFUSED or ENOENT when there is no monitor. */
+/* Ask the monitor of s and wait for the answer. Returns 0; -1 with e set, e->num ECONNREFUSED or ENOENT when there
+ * is no monitor. */
 int control_ask(const struct state *s, const struct control_request *request, struct control_answer *answer, struct err *e);
 
 #endif

@@ -31,8 +31,8 @@ static int leave_caller(struct err *e)
 	return chdir("/") < 0 ? err_sys(e, "start the monitor: change into /") : 0;
 }
 
-/* Become the monitor, executed anew: nothing of what the launcher had in memory stays. It is the new one that tells the launcher that the
- * container runs, this one that it does not: init sees it go and ends. */
+/* Become the monitor, executed anew: nothing of what the launcher had in memory stays. It is the new one that tells
+ * the launcher that the container runs, this one that it does not: init sees it go and ends. */
 static _Noreturn void hand_over(struct launch *l, int to_launcher)
 {
 	int fds[] = { l->c.state.lock, l->c.wire, l->c.control, l->c.master, to_launcher };

@@ -27,7 +27,7 @@ static const struct node {
 static const struct link {
 	const char *name, *to;
 } links[] = {
-	{ "ptmx", "pts/ptmx" },           { "fd", "/proc/self/fd" },       { "stdin", "/proc/self/fd/0" },
+	{ "ptmx", "pts/ptmx" },          { "fd", "/proc/self/fd" },       { "stdin", "/proc/self/fd/0" },
 	{ "stdout", "/proc/self/fd/1" }, { "stderr", "/proc/self/fd/2" },
 };
 
@@ -44,8 +44,8 @@ int dev_check(const struct spec *s, struct err *e)
 	return 0;
 }
 
-/* Show the host's node where we may not make one of our own (in a user namespace). What is opened is checked: it must be the device
- * that was meant, whatever the path leads to. */
+/* Show the host's node where we may not make one of our own (in a user namespace). What is opened is checked: it
+ * must be the device that was meant, whatever the path leads to. */
 static int bind_node(int dev, const char *host, const char *name, mode_t type, dev_t device, struct err *e)
 {
 	auto_fd int source = open(host, O_PATH | O_CLOEXEC);
@@ -119,8 +119,8 @@ int dev_mount(const struct spec *s, int root, struct err *e)
 
 	if (dev < 0 || make_nodes(dev, e) < 0)
 		return -1;
-	if (mount_part(dev, "devpts", "pts", "newinstance,ptmxmode=0666,mode=0620,gid=5",
-		       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, e) < 0 ||
+	if (mount_part(dev, "devpts", "pts", "newinstance,ptmxmode=0666,mode=0620,gid=5", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+		       e) < 0 ||
 	    mount_part(dev, "tmpfs", "shm", "mode=1777", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e) < 0)
 		return -1;
 	/* Not every kernel for a device has POSIX message queues, and few programs want them. */

@@ -15,8 +15,8 @@ struct ending {
 /* Send a signal to the command of container name. */
 int end_signal(const char *name, int signal, struct err *e);
 
-/* Stop name gracefully: hooks, its stop signal, and SIGKILL after timeout_ms (-1: its own setting). Returns when it is gone and cleaned up.
- * It is no error if it had ended already. */
+/* Stop name gracefully: hooks, its stop signal, and SIGKILL after timeout_ms (-1: its own setting). Returns when it
+ * is gone and cleaned up. It is no error if it had ended already. */
 int end_stop(const char *name, int timeout_ms, struct ending *out, struct err *e);
 
 /* SIGKILL everything in name at once. */

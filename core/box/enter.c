@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * Joining a container. Three processes: this one stays on the host, relays the terminal and reaps; a joiner enters the namespaces and is
- * gone; its child, which is ours by CLONE_PARENT, becomes the program. */
+ * Joining a container. Three processes: this one stays on the host, relays the terminal and reaps; a joiner enters
+ * the namespaces and is gone; its child, which is ours by CLONE_PARENT, becomes the program. */
 #include "box/enter.h"
 
 #include <errno.h>
@@ -44,14 +44,15 @@ struct visit {
 	pid_t pid; /* the program's */
 };
 
-/* The order matters. The time namespace was made on the host and belongs to it: after entering the user namespace there would be no right to
- * join it. The user namespace gives the rights for the others; the mount namespace takes the host's /proc out of sight. */
+/* The order matters. The time namespace was made on the host and belongs to it: after entering the user namespace
+ * there would be no right to join it. The user namespace gives the rights for the others; the mount namespace takes
+ * the host's /proc out of sight. */
 static const struct {
 	const char *file;
 	int type;
 } kinds[] = {
-	{ "time_for_children", 0 },  { "user", CLONE_NEWUSER }, { "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC },
-	{ "uts", CLONE_NEWUTS },     { "net", CLONE_NEWNET },   { "pid", CLONE_NEWPID },       { "mnt", CLONE_NEWNS },
+	{ "time_for_children", 0 }, { "user", CLONE_NEWUSER }, { "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC },
+	{ "uts", CLONE_NEWUTS },    { "net", CLONE_NEWNET },   { "pid", CLONE_NEWPID },       { "mnt", CLONE_NEWNS },
 };
 
 bool enter_is_safe(void)
@@ -69,7 +70,8 @@ int enter_again(char *const *argv, struct err *e)
 	return err_sys(e, "execute a safe copy of cagebox");
 }
 
-/* --- finding the container ----------------------------------------------------------------------------------------------- */
+/* --- finding the container
+ * ----------------------------------------------------------------------------------------------- */
 
 static bool same_namespace(int fd, const char *file)
 {
@@ -116,10 +118,11 @@ static int find_container(const char *name, struct visit *v, struct err *e)
 	return open_namespaces(v, e);
 }
 
-/* --- what the program will be --------------------------------------------------------------------------------------------- */
+/* --- what the program will be
+ * --------------------------------------------------------------------------------------------- */
 
-/* The plan that the container's own command runs by, from the descriptor that init keeps. It is sealed: what is read is what the launcher
- * wrote. */
+/* The plan that the container's own command runs by, from the descriptor that init keeps. It is sealed: what is read
+ * is what the launcher wrote. */
 static const struct plan *read_plan(const struct state *s, struct err *e)
 {
 	auto_fd int fd = -1;
@@ -207,7 +210,8 @@ static int make_streams(struct visit *v, struct err *e)
 	return 0;
 }
 
-/* --- inside --------------------------------------------------------------------------------------------------------------- */
+/* --- inside
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static void tell_error(int wire, const struct err *e)
 {
@@ -307,7 +311,8 @@ static _Noreturn void join(struct visit *v, int wire)
 		err_sys(&e, "fork in the container");
 		goto failed;
 	}
-	/* Its pid here is that of the pid namespace this process forks into as seen from where it still is: the host's. */
+	/* Its pid here is that of the pid namespace this process forks into as seen from where it still is: the
+	 * host's. */
 	w.number = (int)pid;
 	wire_send(wire, &w, -1);
 	_exit(0);
@@ -316,7 +321,8 @@ failed:
 	_exit(EXIT_CAGEBOX);
 }
 
-/* --- on the host ------------------------------------------------------------------------------------------------------------ */
+/* --- on the host
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static int start(struct visit *v, struct err *e)
 {

@@ -18,12 +18,13 @@ struct enter_options {
 	enum spec_switch tty;
 };
 
-/* Whether this process runs from a file that a container could write to; then it must execute itself again by enter_again before it
- * may join one. Returns only on failure. */
+/* Whether this process runs from a file that a container could write to; then it must execute itself again by
+ * enter_again before it may join one. Returns only on failure. */
 bool enter_is_safe(void);
 int enter_again(char *const *argv, struct err *e);
 
-/* Run o in container name and wait for it. *code gets its exit code. -1 with e set (err_code(e)) when it could not be run. */
+/* Run o in container name and wait for it. *code gets its exit code. -1 with e set (err_code(e)) when it could not
+ * be run. */
 int enter_run(const char *name, const struct enter_options *o, int *code, struct err *e);
 
 #endif

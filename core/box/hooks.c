@@ -74,9 +74,11 @@ int hooks_run(const char *file, const char *action, const char *root, uid_t uid,
 		if (errno != EINTR)
 			return err_sys(e, "wait for the hook %s", file);
 	if (!in_time)
-		return err_set(e, "the hook %s %s did not end within %d s and was killed", file, action, HOOKS_TIMEOUT_MS / 1000);
+		return err_set(e, "the hook %s %s did not end within %d s and was killed", file, action,
+			       HOOKS_TIMEOUT_MS / 1000);
 	if (WIFSIGNALED(status))
-		return err_set(e, "the hook %s %s was killed by signal %s", file, action, num_signal_name(WTERMSIG(status), buf));
+		return err_set(e, "the hook %s %s was killed by signal %s", file, action,
+			       num_signal_name(WTERMSIG(status), buf));
 	if (WEXITSTATUS(status))
 		return err_set(e, "the hook %s %s failed with exit code %d", file, action, WEXITSTATUS(status));
 	return 0;

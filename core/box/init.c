@@ -19,8 +19,8 @@
 
 enum {
 	JOINED_NS = 10000000, /* between two looks at processes that are not our children */
-	SIGNALS_MAX = 256, /* taken at a time, before children have their turn */
-	TICK_MS = 100,     /* where the kernel lacks signalfd */
+	SIGNALS_MAX = 256,    /* taken at a time, before children have their turn */
+	TICK_MS = 100,        /* where the kernel lacks signalfd */
 	TICK_NS = TICK_MS * 1000000,
 };
 
@@ -114,7 +114,8 @@ static void reap(struct init *i)
 		helper_ended(i);
 	if (!empty)
 		return;
-	/* What has joined from outside (exec) is another's child: nothing tells of its end, and it is given the time to end well, too. */
+	/* What has joined from outside (exec) is another's child: nothing tells of its end, and it is given the time
+	 * to end well, too. */
 	if (i->state == ST_DRAIN && getpid() == 1 && kill(-1, 0) == 0) {
 		i->reaper.due = true;
 		i->reaper.next = init_reap_now() + JOINED_NS;

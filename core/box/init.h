@@ -23,8 +23,9 @@ struct init_options {
 	int parent_signal;   /* PR_SET_PDEATHSIG for init itself, or 0 */
 };
 
-/* Run plan p as PID 1 (or as a subreaper) until everything has ended. wire is the socket to the monitor, -1 when init stands
- * alone. Returns the exit status for init's process; does not return early for any error once the command runs. */
+/* Run plan p as PID 1 (or as a subreaper) until everything has ended. wire is the socket to the monitor, -1 when
+ * init stands alone. Returns the exit status for init's process; does not return early for any error once the
+ * command runs. */
 int init_run(const struct plan *p, const struct init_options *o, int wire);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Zlib
  * Reaping and signalling everything. Allocates nothing. Container side.
  *
- * waitpid(-1) walks the list of children up to the first that has ended: with 10,000 that live at its head each call costs
- * half a millisecond, and reaping 10,000 others by it takes seconds. waitpid of one pid costs a fifth of a microsecond always.
- * So a sweep turns to the list of children in /proc when waitpid(-1) is slow, and tries each of them by pid. And since the look
- * that finds nothing is wasted, the next sweep waits until nine times its cost has passed. */
+ * waitpid(-1) walks the list of children up to the first that has ended: with 10,000 that live at its head each call
+ * costs half a millisecond, and reaping 10,000 others by it takes seconds. waitpid of one pid costs a fifth of a
+ * microsecond always. So a sweep turns to the list of children in /proc when waitpid(-1) is slow, and tries each of
+ * them by pid. And since the look that finds nothing is wasted, the next sweep waits until nine times its cost has
+ * passed. */
 #include "box/init_reap.h"
 
 #include <ctype.h>
@@ -47,8 +48,8 @@ bool init_reap_one(pid_t pid, init_reaped *reaped, void *arg)
 	return true;
 }
 
-/* Try every child that /proc lists. The list is read in pieces and shifts while its members are reaped, so some are missed:
- * it takes a few passes. Returns how many were reaped, -1 without such a list (CONFIG_PROC_CHILDREN). */
+/* Try every child that /proc lists. The list is read in pieces and shifts while its members are reaped, so some are
+ * missed: it takes a few passes. Returns how many were reaped, -1 without such a list (CONFIG_PROC_CHILDREN). */
 static __attribute__((noinline)) int reap_listed(init_reaped *reaped, void *arg)
 {
 	auto_fd int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);

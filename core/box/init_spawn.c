@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Zlib
  * Forking the command, the init script and the shutdown hooks. Container side.
  *
- * Every signal is blocked in the parent, so a child begins with all of them blocked too: one that is forwarded to it before its
- * exec stays pending until child_exec restores the command's own mask. */
+ * Every signal is blocked in the parent, so a child begins with all of them blocked too: one that is forwarded to it
+ * before its exec stays pending until child_exec restores the command's own mask. */
 #include "box/init_spawn.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -39,8 +39,8 @@ static _Noreturn void become(struct child *c, const struct plan *p, int report)
 	_exit(err_code(&e));
 }
 
-/* Fork with a pipe for the outcome of the child's exec. Returns as fork; *report is the end of the pipe that is the caller's,
- * parent or child. */
+/* Fork with a pipe for the outcome of the child's exec. Returns as fork; *report is the end of the pipe that is the
+ * caller's, parent or child. */
 static pid_t fork_reporting(int *report, const char *what, struct err *e)
 {
 	int ends[2];
@@ -74,7 +74,8 @@ pid_t init_spawn_command(const struct plan *p, const struct init_options *o, int
 		.exec_fd = p->flags & PLAN_COMMAND_FD ? PLAN_FD_COMMAND : -1,
 		.tty = tty ? PLAN_FD_TTY : -1,
 		.group = group,
-		/* PID 1 takes everything along when it dies; without a pid namespace at least the command must not outlive init. */
+		/* PID 1 takes everything along when it dies; without a pid namespace at least the command must not
+		 * outlive init. */
 		.parent_signal = p->flags & PLAN_FIRST && !(p->flags & PLAN_KEEP) && getpid() != 1 ? SIGKILL : 0,
 	};
 	pid_t pid;

@@ -35,7 +35,8 @@ static void warn(const struct inside *in, const struct err *e)
 	wire_send(in->wire, &w, -1);
 }
 
-/* --- what hides the host ------------------------------------------------------------------------------------------------- */
+/* --- what hides the host
+ * ------------------------------------------------------------------------------------------------- */
 
 /* Files of proc and sysfs that tell about the host or reach into it. A name that is not there needs no mask. */
 static const char *const masked[] = {
@@ -102,7 +103,8 @@ static int protect(int root, bool userns, struct err *e)
 	return 0;
 }
 
-/* --- what the container gets -------------------------------------------------------------------------------------------- */
+/* --- what the container gets
+ * -------------------------------------------------------------------------------------------- */
 
 static int mount_kernel(const char *type, unsigned attr, const char *name, int root, struct err *e)
 {
@@ -113,13 +115,14 @@ static int mount_kernel(const char *type, unsigned attr, const char *name, int r
 
 static int mount_memory(const char *path, const char *options, int root, struct err *e)
 {
-	auto_fd int fd = mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, (struct place){ root, path, false }, e);
+	auto_fd int fd =
+		mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, (struct place){ root, path, false }, e);
 
 	return fd < 0 ? -1 : 0;
 }
 
-/* A file system that shows a namespace's things can only be mounted by who owns that namespace, and not where it is mounted already. Where a
- * user namespace shares the host's, or the root has it, the host's own mount is shown. */
+/* A file system that shows a namespace's things can only be mounted by who owns that namespace, and not where it is
+ * mounted already. Where a user namespace shares the host's, or the root has it, the host's own mount is shown. */
 static int mount_or_bind(const char *type, unsigned attr, const char *name, const char *host_path, int root, struct err *e)
 {
 	auto_fd int host = -1, fd = -1;
@@ -167,8 +170,8 @@ static int mount_one(const struct spec_mount *m, int root, struct err *e)
 	source = open(m->source, O_PATH | O_CLOEXEC);
 	if (source < 0)
 		return err_sys(e, "mount: %s", m->source);
-	fd = mount_bind(source, m->source, true, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (m->read_only ? MOUNT_ATTR_RDONLY : 0), at,
-			e);
+	fd = mount_bind(source, m->source, true, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (m->read_only ? MOUNT_ATTR_RDONLY : 0),
+			at, e);
 	return fd < 0 ? -1 : 0;
 }
 
@@ -203,7 +206,8 @@ static int fill_root(const struct inside *in, int root, struct err *e)
 	return take_fd(&dev);
 }
 
-/* --- the way in ---------------------------------------------------------------------------------------------------------- */
+/* --- the way in
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* Wait until the host side is ready, and be gone if it never will be. Layers of the root come first. */
 static int wait_go(const struct inside *in, struct root_layers *layers)
@@ -216,8 +220,8 @@ static int wait_go(const struct inside *in, struct root_layers *layers)
 	return w.kind == WIRE_GO ? 0 : -1;
 }
 
-/* Nothing of the caller's identity comes along, nobody who joins these namespaces may look into this process, and it does not outlive its
- * monitor. In this order: a change of identity undoes the other two. */
+/* Nothing of the caller's identity comes along, nobody who joins these namespaces may look into this process, and it
+ * does not outlive its monitor. In this order: a change of identity undoes the other two. */
 static int shed(const struct inside *in, struct err *e)
 {
 	setsid();
@@ -286,7 +290,8 @@ static int build(const struct inside *in, int *slave, struct err *e)
 /* Descriptors to where init looks for them, all others closed, then init itself. Returns only on failure. */
 static int become_init(const struct inside *in, int slave, struct err *e)
 {
-	int fds[] = { in->streams[0], in->streams[1], in->streams[2], in->wire, in->plan, slave, in->command, in->script, in->exe };
+	int fds[] = { in->streams[0], in->streams[1], in->streams[2], in->wire, in->plan,
+		      slave,          in->command,    in->script,     in->exe };
 	const char *argv[] = { "cagebox-init", "--container", in->name, NULL };
 	char *env[] = { NULL };
 	auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * Between the fork into new namespaces and the exec of init: the container is put together. This is the one piece of code that
- * crosses the border: it begins with the host's files in view and ends without. */
+ * Between the fork into new namespaces and the exec of init: the container is put together. This is the one piece of
+ * code that crosses the border: it begins with the host's files in view and ends without. */
 #ifndef CAGEBOX_BOX_INSIDE_H
 #define CAGEBOX_BOX_INSIDE_H
 
@@ -14,16 +14,16 @@
 struct inside {
 	const struct spec *spec;
 	const char *name;
-	uint64_t caps;      /* init's bounding set */
-	const char *stage;  /* the directory that the root is mounted on */
-	bool root_mounted;  /* it is there already */
-	bool userns;        /* the container's user namespace is not the host's */
-	int wire;           /* to the launcher */
-	int exe;            /* our own binary, safe (sys/exe.h) */
-	int plan;           /* sealed */
+	uint64_t caps;     /* init's bounding set */
+	const char *stage; /* the directory that the root is mounted on */
+	bool root_mounted; /* it is there already */
+	bool userns;       /* the container's user namespace is not the host's */
+	int wire;          /* to the launcher */
+	int exe;           /* our own binary, safe (sys/exe.h) */
+	int plan;          /* sealed */
 	int command, script;
-	bool tty;           /* open a pty and send its master over the wire */
-	int streams[3];     /* the command's, when it has no pty */
+	bool tty;       /* open a pty and send its master over the wire */
+	int streams[3]; /* the command's, when it has no pty */
 };
 
 /* Runs in the child. Never returns. */

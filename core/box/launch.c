@@ -23,7 +23,8 @@ enum {
 	USERNS_COUNT = 65536,
 };
 
-/* --- the fork -------------------------------------------------------------------------------------------------------------- */
+/* --- the fork
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static uint64_t clone_flags(unsigned namespaces)
 {
@@ -32,7 +33,8 @@ static uint64_t clone_flags(unsigned namespaces)
 		uint64_t flag;
 	} map[] = { { NS_USER, CLONE_NEWUSER }, { NS_PID, CLONE_NEWPID }, { NS_UTS, CLONE_NEWUTS },
 		    { NS_IPC, CLONE_NEWIPC },   { NS_NET, CLONE_NEWNET }, { NS_CGROUP, CLONE_NEWCGROUP } };
-	/* Never the host's cgroups: a container that sees them can find the way to the files by which they are controlled. */
+	/* Never the host's cgroups: a container that sees them can find the way to the files by which they are
+	 * controlled. */
 	uint64_t flags = CLONE_NEWNS | CLONE_NEWCGROUP;
 
 	for (size_t i = 0; i < sizeof(map) / sizeof(*map); i++)
@@ -161,7 +163,8 @@ int launch_start(struct launch *l, struct err *e)
 	return 0;
 }
 
-/* --- after the end ---------------------------------------------------------------------------------------------------------- */
+/* --- after the end
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* The container has ended: clean up, then tell who waits. */
 void launch_finish(struct monitor *m, bool failed)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * A start on its way, as the files that carry it out share it: prepare.c (checks, plan, what the host makes ready), launch.c (the fork and the
- * foreground), detach.c (the background). Host side. */
+ * A start on its way, as the files that carry it out share it: prepare.c (checks, plan, what the host makes ready),
+ * launch.c (the fork and the foreground), detach.c (the background). Host side. */
 #ifndef CAGEBOX_BOX_LAUNCH_H
 #define CAGEBOX_BOX_LAUNCH_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Zlib
- * The plan: all that PID 1 has to know about its container, as one flat block without pointers, so that it crosses exec in a
- * sealed memfd and is read back by mapping it. Made on the host side, read on the container side.
- * An init that stands alone (an image's entry point) makes the same block for itself from its command line. */
+ * The plan: all that PID 1 has to know about its container, as one flat block without pointers, so that it crosses
+ * exec in a sealed memfd and is read back by mapping it. Made on the host side, read on the container side. An init
+ * that stands alone (an image's entry point) makes the same block for itself from its command line. */
 #ifndef CAGEBOX_BOX_PLAN_H
 #define CAGEBOX_BOX_PLAN_H
 
@@ -39,8 +39,8 @@ struct plan_rlimit {
 	uint64_t soft, hard; /* UINT64_MAX: unlimited */
 };
 
-/* Strings are named by their offset from the start of the block, 0 where there is none. A list of strings is n of them one
- * after the other. */
+/* Strings are named by their offset from the start of the block, 0 where there is none. A list of strings is n of
+ * them one after the other. */
 struct plan {
 	uint32_t size;            /* of the whole block, in bytes */
 	uint32_t flags;           /* enum plan_flag */

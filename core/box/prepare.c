@@ -24,7 +24,8 @@
 
 enum { HOOK_TIMEOUT_MS = 10000 };
 
-/* --- before anything is touched ------------------------------------------------------------------------------------------ */
+/* --- before anything is touched
+ * ------------------------------------------------------------------------------------------ */
 
 static int check_hook(const char *key, const char *file, struct err *e)
 {
@@ -88,7 +89,8 @@ int launch_check(struct launch *l, struct err *e)
 	return open_files(l, e) < 0 ? -1 : root_check(s, e);
 }
 
-/* --- streams -------------------------------------------------------------------------------------------------------------- */
+/* --- streams
+ * -------------------------------------------------------------------------------------------------------------- */
 
 static bool wants_tty(const struct launch *l)
 {
@@ -128,7 +130,8 @@ static int make_streams(struct launch *l, struct err *e)
 	return 0;
 }
 
-/* --- the plan -------------------------------------------------------------------------------------------------------------- */
+/* --- the plan
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* What was asked for, and the terminal's type. The last one of a name counts. */
 static uint32_t add_environment(struct plan_builder *b, const struct spec *s, bool tty, uint32_t *n, struct err *e)
@@ -183,7 +186,8 @@ static int make_plan(struct launch *l, struct err *e)
 	return l->in.plan < 0 ? -1 : 0;
 }
 
-/* --- the host's side ------------------------------------------------------------------------------------------------------- */
+/* --- the host's side
+ * ------------------------------------------------------------------------------------------------------- */
 
 static int describe(struct launch *l, struct err *e)
 {
@@ -203,7 +207,8 @@ static int describe(struct launch *l, struct err *e)
 	return proc_identify(getpid(), &st->monitor, e);
 }
 
-/* The hooks see the root: it is mounted on the host. Who they are told the container runs as is looked up before it starts. */
+/* The hooks see the root: it is mounted on the host. Who they are told the container runs as is looked up before it
+ * starts. */
 static int run_init_hook(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
@@ -222,7 +227,8 @@ static int run_init_hook(struct launch *l, struct err *e)
 		return err_sys(e, "root: %s", s->root);
 	if (state_save(st, e) < 0)
 		return -1;
-	root = s->root ? open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC) : root_mount(s, l->stage, &(struct root_layers){ .n = 0 }, e);
+	root = s->root ? open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC) :
+			 root_mount(s, l->stage, &(struct root_layers){ .n = 0 }, e);
 	if (root < 0)
 		return s->root ? err_sys(e, "root: %s", s->root) : -1;
 	if (user_resolve(root, s->user, s->groups, &u, e) < 0)
@@ -250,7 +256,8 @@ static int make_cgroup(struct launch *l, struct err *e)
 	if (st->cgroup)
 		return state_save(st, e);
 	if (l->options->warn)
-		l->options->warn("no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
+		l->options->warn(
+			"no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
 	return 0;
 }
 
@@ -261,7 +268,8 @@ int launch_prepare(struct launch *l, struct err *e)
 	if (describe(l, e) < 0 || make_streams(l, e) < 0 || make_plan(l, e) < 0)
 		return -1;
 	l->c.control = control_listen(st, e);
-	if (l->c.control < 0 || state_make_stage(st, l->in.userns, e) < 0 || state_path(st, "root", l->stage, sizeof(l->stage), e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)
+	if (l->c.control < 0 || state_make_stage(st, l->in.userns, e) < 0 ||
+	    state_path(st, "root", l->stage, sizeof(l->stage), e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)
 		return -1;
 	return 0;
 }

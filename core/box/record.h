@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * A small file of KEY=VALUE lines, written as a whole and read as a whole. Bytes of a value that are not plain are written \ooo. */
+ * A small file of KEY=VALUE lines, written as a whole and read as a whole. Bytes of a value that are not plain are
+ * written \ooo. */
 #ifndef CAGEBOX_BOX_RECORD_H
 #define CAGEBOX_BOX_RECORD_H
 

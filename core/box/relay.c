@@ -196,8 +196,8 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Bring out what is in the pipe or pty. When all who could write are dead that comes to an end of itself; when somebody still
- * writes, which a program in the background may, it ends with a pause or with the time. */
+/* Bring out what is in the pipe or pty. When all who could write are dead that comes to an end of itself; when
+ * somebody still writes, which a program in the background may, it ends with a pause or with the time. */
 static void drain(struct channel *c)
 {
 	int64_t deadline = now_ms() + DRAIN_MS;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * Copying between the caller's terminal and the container: to and from its pty, or to and from pipes when the container has no pty but
- * the caller's stream is a terminal, which it must never get hold of. Host side. */
+ * Copying between the caller's terminal and the container: to and from its pty, or to and from pipes when the
+ * container has no pty but the caller's stream is a terminal, which it must never get hold of. Host side. */
 #ifndef CAGEBOX_BOX_RELAY_H
 #define CAGEBOX_BOX_RELAY_H
 
@@ -15,8 +15,8 @@
 enum { RELAY_CHANNELS = 3, RELAY_BUFFER = 4096, RELAY_POLLS = 2 * RELAY_CHANNELS };
 
 struct channel {
-	int from, to; /* -1: not in use; from -1 alone: at its end, what is buffered still goes out */
-	bool close_to; /* at the end of from, close to: a pipe's reader sees the end as well */
+	int from, to;    /* -1: not in use; from -1 alone: at its end, what is buffered still goes out */
+	bool close_to;   /* at the end of from, close to: a pipe's reader sees the end as well */
 	bool end_by_key; /* at the end of from, send ^D */
 	size_t start, used;
 	char data[RELAY_BUFFER];

@@ -81,8 +81,8 @@ int root_check(const struct spec *s, struct err *e)
 	return check_same_file_system(upper, work, e);
 }
 
-/* Append text to options, with a backslash before what overlayfs would take for its own. Comma separates options, colon separates
- * lower directories. Returns 0, or -1 when it does not fit. */
+/* Append text to options, with a backslash before what overlayfs would take for its own. Comma separates options,
+ * colon separates lower directories. Returns 0, or -1 when it does not fit. */
 static int add_escaped(char *options, size_t room, const char *text)
 {
 	size_t used = strlen(options);
@@ -180,7 +180,8 @@ static int scratch_changes(int scratch, const char *stage, struct dirs *d, struc
 	return 0;
 }
 
-/* --- mapped layers ------------------------------------------------------------------------------------------------------- */
+/* --- mapped layers
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* The directory that holds both upper and work: one mount must hold them. */
 static char *parent_of_both(const char *upper, const char *work, struct err *e)
@@ -255,7 +256,8 @@ static int layer_dirs(const struct spec *s, const struct root_layers *layers, in
 	return 0;
 }
 
-/* --- mounting ------------------------------------------------------------------------------------------------------------- */
+/* --- mounting
+ * ------------------------------------------------------------------------------------------------------------- */
 
 static int mount_overlay(const struct spec *s, struct place stage, const struct root_layers *layers, struct err *e)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * The container's root: a directory, or an overlay. Runs in the container's mount namespace, or on the host when hooks are to see the
- * root. */
+ * The container's root: a directory, or an overlay. Runs in the container's mount namespace, or on the host when
+ * hooks are to see the root. */
 #ifndef CAGEBOX_BOX_ROOT_H
 #define CAGEBOX_BOX_ROOT_H
 
@@ -12,9 +12,9 @@ int root_check(const struct spec *s, struct err *e);
 
 enum { ROOT_LAYERS = 32 };
 
-/* For a container with a user namespace, whose root may not mount the host's directories itself and must own their files: detached
- * mounts of them with their owners mapped. The root, or the lower directories in order and, for an overlay on disk, the directory
- * that holds upper and work. */
+/* For a container with a user namespace, whose root may not mount the host's directories itself and must own their
+ * files: detached mounts of them with their owners mapped. The root, or the lower directories in order and, for an
+ * overlay on disk, the directory that holds upper and work. */
 struct root_layers {
 	int fds[ROOT_LAYERS];
 	int n; /* 0: the host's own directories are used */
@@ -24,8 +24,8 @@ struct root_layers {
 int root_map_layers(const struct spec *s, int ns, struct root_layers *layers, struct err *e);
 void root_close_layers(struct root_layers *layers);
 
-/* Mount the root of s on directory stage. Returns an O_PATH descriptor of the root, or -1 with e set. An overlay is writable still: it
- * takes the mount points; root_finish makes it what it is to be. */
+/* Mount the root of s on directory stage. Returns an O_PATH descriptor of the root, or -1 with e set. An overlay is
+ * writable still: it takes the mount points; root_finish makes it what it is to be. */
 int root_mount(const struct spec *s, const char *stage, const struct root_layers *layers, struct err *e);
 int root_finish(const struct spec *s, int root, struct err *e);
 

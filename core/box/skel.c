@@ -17,10 +17,11 @@
 #include "base/cpio.h"
 #include "sys/fd.h"
 
-/* --- what a root consists of -------------------------------------------------------------------------------------------- */
+/* --- what a root consists of
+ * -------------------------------------------------------------------------------------------- */
 
-/* rootfs-skel/, made by the Makefile: for each path a line "TYPE SIZE PATH" (d directory, f file, x executable), then the content.
- * A NUL ends it. */
+/* rootfs-skel/, made by the Makefile: for each path a line "TYPE SIZE PATH" (d directory, f file, x executable),
+ * then the content. A NUL ends it. */
 __asm__(".pushsection .rodata.skel_pack, \"a\"\n"
 	"skel_pack: .incbin \"" SKEL_PACK "\"\n"
 	"skel_pack_end: .byte 0\n"
@@ -37,16 +38,17 @@ struct dir {
 	uint16_t mode;
 };
 
-/* The directories that git cannot keep, or whose modes it cannot: mount points of every container, bin for a shell and other
- * programs, mnt for the disk of a machine that boots, and what programs take for granted. */
+/* The directories that git cannot keep, or whose modes it cannot: mount points of every container, bin for a shell
+ * and other programs, mnt for the disk of a machine that boots, and what programs take for granted. */
 static const struct dir dirs[] = {
 	{ "bin", 0755 },  { "dev", 0755 },     { "home", 0755 },     { "mnt", 0755 }, { "proc", 0555 },
 	{ "root", 0700 }, { "run", 0755 },     { "sbin", 0755 },     { "sys", 0555 }, { "tmp", 01777 },
 	{ "var", 0755 },  { "var/log", 0755 }, { "var/tmp", 01777 },
 };
 
-/* What an initramfs needs besides. A kernel may unpack it into a tmpfs, whose root everybody can write to unless the archive
- * says otherwise; and it opens the console before it starts /init, which would have no standard streams without it. */
+/* What an initramfs needs besides. A kernel may unpack it into a tmpfs, whose root everybody can write to unless the
+ * archive says otherwise; and it opens the console before it starts /init, which would have no standard streams
+ * without it. */
 static const struct cpio_entry boot[] = {
 	{ .path = ".", .mode = S_IFDIR | 0755 },
 	{ .path = "dev/console", .mode = S_IFCHR | 0600, .major = 5, .minor = 1 },
@@ -145,7 +147,8 @@ static int add_all(struct sink *to, const struct words *links, struct err *e)
 	return add_links(to, links, e);
 }
 
-/* --- into a directory ---------------------------------------------------------------------------------------------------- */
+/* --- into a directory
+ * ---------------------------------------------------------------------------------------------------- */
 
 struct tree {
 	struct sink sink;
@@ -155,8 +158,8 @@ struct tree {
 	struct words made, *kept;
 };
 
-/* The directory that holds path, and path's last component in *last. Whoever may write below root cannot lead us out of it by
- * a symbolic link. Returns a descriptor, or -1 with errno. */
+/* The directory that holds path, and path's last component in *last. Whoever may write below root cannot lead us out
+ * of it by a symbolic link. Returns a descriptor, or -1 with errno. */
 static int open_parent(int root, const char *path, const char **last)
 {
 	auto_fd int dir = openat(root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -301,7 +304,8 @@ out:
 	return result;
 }
 
-/* --- into an archive ----------------------------------------------------------------------------------------------------- */
+/* --- into an archive
+ * ----------------------------------------------------------------------------------------------------- */
 
 struct archive {
 	struct sink sink;

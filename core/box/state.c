@@ -100,7 +100,8 @@ void state_close(struct state *s)
 	state_init(s);
 }
 
-/* --- the record of what is known --------------------------------------------------------------------------------------- */
+/* --- the record of what is known
+ * --------------------------------------------------------------------------------------- */
 
 int state_save(const struct state *s, struct err *e)
 {
@@ -242,8 +243,8 @@ static int claim_once(int all, struct state *s, struct err *e)
 	return locked > 0;
 }
 
-/* Claim s->name. Somebody who only looks takes the lock for a moment too, and the directory of one that ends goes away: try
- * again unless it is really running. */
+/* Claim s->name. Somebody who only looks takes the lock for a moment too, and the directory of one that ends goes
+ * away: try again unless it is really running. */
 static int claim(int all, struct state *s, struct err *e)
 {
 	for (int i = 0; i < CLAIM_TRIES; i++) {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Zlib
- * What is known of a container while it lives: a directory per container below the run-time directory, with a lock that its
- * monitor holds, a state file, its control socket and the place where its root is put together. Host side.
+ * What is known of a container while it lives: a directory per container below the run-time directory, with a lock
+ * that its monitor holds, a state file, its control socket and the place where its root is put together. Host side.
  *
  *   RUNDIR/NAME/lock     flock(2)ed by the monitor for as long as it lives
  *   RUNDIR/NAME/state    KEY=VALUE lines, replaced as a whole
  *   RUNDIR/NAME/control  the monitor's socket (box/control.h)
  *   RUNDIR/NAME/root     where the root is mounted
  *
- * Once a container that was given a name has ended, lock and state alone remain and tell how it ended. Everything is put on a
- * file system that does not survive a power cut. */
+ * Once a container that was given a name has ended, lock and state alone remain and tell how it ended. Everything is
+ * put on a file system that does not survive a power cut. */
 #ifndef CAGEBOX_BOX_STATE_H
 #define CAGEBOX_BOX_STATE_H
 
@@ -34,10 +34,10 @@ struct state {
 	bool root_mounted;      /* the root is mounted at RUNDIR/NAME/root on the host */
 	bool named;             /* by its user: the record of its end is kept */
 	bool keep;
-	char *hook_shutdown;    /* to be run when it has ended, NULL once that was done */
-	uid_t uid;              /* for the hooks */
+	char *hook_shutdown; /* to be run when it has ended, NULL once that was done */
+	uid_t uid;           /* for the hooks */
 	gid_t gid;
-	char *cgroup;           /* directories of our own, to be removed, separated by ':' */
+	char *cgroup; /* directories of our own, to be removed, separated by ':' */
 	uint64_t stop_timeout_ms;
 	enum end_reason reason; /* of the end */
 	int code;
@@ -53,7 +53,8 @@ enum state_status {
 /* "starting", "running" ... */
 const char *state_status_name(enum state_status status);
 
-/* The run-time directory, made if it is missing: RUNDIR for root, $XDG_RUNTIME_DIR/cagebox otherwise. Returns a descriptor. */
+/* The run-time directory, made if it is missing: RUNDIR for root, $XDG_RUNTIME_DIR/cagebox otherwise. Returns a
+ * descriptor. */
 int state_open_dir(struct err *e);
 
 /* The path of a file of s. */
@@ -63,8 +64,8 @@ int state_path(const struct state *s, const char *file, char *path, size_t room,
 void state_init(struct state *s);
 void state_close(struct state *s);
 
-/* Make name ours (NULL: make one up): its directory, its lock. What a dead predecessor left is cleaned up first. An error when it is
- * running. */
+/* Make name ours (NULL: make one up): its directory, its lock. What a dead predecessor left is cleaned up first. An
+ * error when it is running. */
 int state_claim(const char *name, struct state *s, struct err *e);
 
 /* Make RUNDIR/NAME/root. Only root gets there, or, when passable, also the root of a user namespace. */
@@ -76,20 +77,21 @@ int state_save(const struct state *s, struct err *e);
 /* Read what is known of a container without its lock. Returns 0; -1 with e set, e->num ENOENT when there is none. */
 int state_load(const char *name, struct state *s, struct err *e);
 
-/* Take the lock without waiting. Returns 1 when it is ours, 0 when another has it, -1 with errno. A lock file that was removed
- * while we waited for it locks nothing: ESTALE. */
+/* Take the lock without waiting. Returns 1 when it is ours, 0 when another has it, -1 with errno. A lock file that
+ * was removed while we waited for it locks nothing: ESTALE. */
 int state_try_lock(struct state *s);
 
 /* Read the state file of s->dir. A container that has not come so far has none: everything stays zero. */
 int state_read(struct state *s, struct err *e);
 
-/* How it stands; one whose processes are all dead is cleaned up (then *s is read anew). Returns enum state_status, or -1 when there
- * is nothing left to tell, or with e->num set on an error. */
+/* How it stands; one whose processes are all dead is cleaned up (then *s is read anew). Returns enum state_status,
+ * or -1 when there is nothing left to tell, or with e->num set on an error. */
 int state_check(struct state *s, struct err *e);
 
-/* After the end, with the lock held: undo everything that a container leaves on the host (processes, mounts, cgroup, the shutdown
- * hook), then remove the directory, or keep the record of the end if it was named. Returns 0; 1 when all is clean but the hook failed, as
- * e tells; -1 with e set when something could not be undone: the state stays, for the next call to try again. */
+/* After the end, with the lock held: undo everything that a container leaves on the host (processes, mounts, cgroup,
+ * the shutdown hook), then remove the directory, or keep the record of the end if it was named. Returns 0; 1 when
+ * all is clean but the hook failed, as e tells; -1 with e set when something could not be undone: the state stays,
+ * for the next call to try again. */
 int state_finish(struct state *s, struct err *e);
 
 /* Call visit for every name that is there, in order of name, until it returns non-zero. */

@@ -17,9 +17,9 @@ struct user {
 	char name[64], home[256], shell[256]; /* from passwd, else the number, "/" and "/bin/sh" */
 };
 
-/* Resolve USER[:GROUP...] (NULL: root) and GROUP[:GROUP...] (NULL: none) by etc/passwd and etc/group below root (a descriptor).
- * The first group is the primary one; without any it is passwd's, else the number of the user. A name that is not there
- * is an error, never 0. */
+/* Resolve USER[:GROUP...] (NULL: root) and GROUP[:GROUP...] (NULL: none) by etc/passwd and etc/group below root (a
+ * descriptor). The first group is the primary one; without any it is passwd's, else the number of the user. A name
+ * that is not there is an error, never 0. */
 int user_resolve(int root, const char *user, const char *groups, struct user *out, struct err *e);
 
 #endif

@@ -177,12 +177,14 @@ static int rlimit_value(const char *text, uint64_t *out, struct err *e)
 int spec_set_rlimit(void *target, const struct opt *o, const char *value, struct err *e)
 {
 	static const char *const names[] = {
-		[RLIMIT_CPU] = "cpu",       [RLIMIT_FSIZE] = "fsize",     [RLIMIT_DATA] = "data",
-		[RLIMIT_STACK] = "stack",   [RLIMIT_CORE] = "core",       [RLIMIT_RSS] = "rss",
-		[RLIMIT_NPROC] = "nproc",   [RLIMIT_NOFILE] = "nofile",   [RLIMIT_MEMLOCK] = "memlock",
-		[RLIMIT_AS] = "as",         [RLIMIT_LOCKS] = "locks",     [RLIMIT_SIGPENDING] = "sigpending",
-		[RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",   [RLIMIT_RTPRIO] = "rtprio",
-		[RLIMIT_RTTIME] = "rttime",
+		[RLIMIT_CPU] = "cpu",           [RLIMIT_FSIZE] = "fsize",
+		[RLIMIT_DATA] = "data",         [RLIMIT_STACK] = "stack",
+		[RLIMIT_CORE] = "core",         [RLIMIT_RSS] = "rss",
+		[RLIMIT_NPROC] = "nproc",       [RLIMIT_NOFILE] = "nofile",
+		[RLIMIT_MEMLOCK] = "memlock",   [RLIMIT_AS] = "as",
+		[RLIMIT_LOCKS] = "locks",       [RLIMIT_SIGPENDING] = "sigpending",
+		[RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",
+		[RLIMIT_RTPRIO] = "rtprio",     [RLIMIT_RTTIME] = "rttime",
 	};
 	struct spec *s = target;
 	struct spec_rlimit *limit = NULL;

@@ -19,8 +19,9 @@ void spec_init(struct spec *s)
 
 void spec_free(struct spec *s)
 {
-	char **strings[] = { &s->name, &s->root, &s->upper, &s->work, &s->overlay, &s->user, &s->groups, &s->cwd,
-			     &s->hostname, &s->hook_init, &s->hook_shutdown, &s->init_script, &s->shutdown_hook };
+	char **strings[] = { &s->name,          &s->root,        &s->upper,        &s->work,     &s->overlay,
+			     &s->user,          &s->groups,      &s->cwd,          &s->hostname, &s->hook_init,
+			     &s->hook_shutdown, &s->init_script, &s->shutdown_hook };
 	struct words *lists[] = { &s->lower, &s->command, &s->env, &s->cap_add, &s->cap_drop };
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
@@ -60,7 +61,8 @@ static int check_root(struct spec *s, struct err *e)
 	if (upper && s->overlay_set)
 		return err_set(e, "overlay and upper exclude each other");
 	if (upper && (!s->upper || !s->work))
-		return err_set(e, "%s", s->upper ? "upper needs work, a directory on the same file system" : "work needs upper");
+		return err_set(e, "%s",
+			       s->upper ? "upper needs work, a directory on the same file system" : "work needs upper");
 	if (s->root && (upper || s->overlay || s->overlay_tmpfs)) {
 		if (words_add(&s->lower, s->root, e) < 0)
 			return -1;

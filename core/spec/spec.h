@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Zlib
- * What a container is to be. Every front end fills in one struct spec through the key table (spec/keys.h), the engine carries
- * it out. No system calls here: whether a path exists or a kernel can do it is the engine's to find out. */
+ * What a container is to be. Every front end fills in one struct spec through the key table (spec/keys.h), the
+ * engine carries it out. No system calls here: whether a path exists or a kernel can do it is the engine's to find
+ * out. */
 #ifndef CAGEBOX_SPEC_SPEC_H
 #define CAGEBOX_SPEC_SPEC_H
 
@@ -13,13 +14,13 @@
 
 /* The namespaces that a container may have for itself; the mount namespace it always has. */
 enum spec_ns {
-	NS_USER = 1,    /* u */
-	NS_PID = 2,     /* p */
-	NS_UTS = 4,     /* h, the host name */
-	NS_TIME = 8,    /* t */
-	NS_IPC = 16,    /* i */
-	NS_NET = 32,    /* n */
-	NS_CGROUP = 64, /* c */
+	NS_USER = 1,                                           /* u */
+	NS_PID = 2,                                            /* p */
+	NS_UTS = 4,                                            /* h, the host name */
+	NS_TIME = 8,                                           /* t */
+	NS_IPC = 16,                                           /* i */
+	NS_NET = 32,                                           /* n */
+	NS_CGROUP = 64,                                        /* c */
 	NS_ALL = NS_USER | NS_PID | NS_UTS | NS_TIME | NS_IPC, /* what `all` means */
 	NS_DEFAULT = NS_PID | NS_UTS | NS_IPC | NS_CGROUP,
 };
@@ -28,12 +29,12 @@ enum spec_switch { SWITCH_AUTO, SWITCH_YES, SWITCH_NO };
 enum spec_net { NET_UNSET, NET_HOST, NET_NONE };
 
 struct spec_mount {
-	char *source;      /* on the host; NULL for a file system of its own */
-	char *target;      /* in the container, absolute, without ".." */
-	const char *type;  /* "bind" or "tmpfs" */
-	uint64_t size;     /* tmpfs: bytes, 0 for the kernel's default */
+	char *source;     /* on the host; NULL for a file system of its own */
+	char *target;     /* in the container, absolute, without ".." */
+	const char *type; /* "bind" or "tmpfs" */
+	uint64_t size;    /* tmpfs: bytes, 0 for the kernel's default */
 	bool read_only;
-	bool optional;     /* a failure is a warning */
+	bool optional; /* a failure is a warning */
 };
 
 struct spec_device {
@@ -47,11 +48,11 @@ struct spec_rlimit {
 };
 
 struct spec {
-	char *name;      /* NULL: one is made up */
-	char *root;      /* a directory used as it is */
+	char *name;         /* NULL: one is made up */
+	char *root;         /* a directory used as it is */
 	struct words lower; /* the lower directories of an overlay, the first on top */
 	char *upper, *work;
-	char *overlay;   /* directory that holds upper and work; NULL: see overlay_tmpfs */
+	char *overlay; /* directory that holds upper and work; NULL: see overlay_tmpfs */
 	bool overlay_set, overlay_tmpfs;
 	uint64_t overlay_size; /* bytes of the tmpfs, 0 for the kernel's default */
 	bool read_only;
@@ -99,8 +100,8 @@ int spec_check(struct spec *s, struct err *e);
 /* Whether name may name a container: [A-Za-z0-9][A-Za-z0-9_.-]{0,62}. */
 int spec_check_name(const char *name, struct err *e);
 
-/* Read settings from the text of a configuration file; file is its name for messages ("FILE:LINE: ..."). A line is KEY=VALUE, a
- * comment (#) or blank. Unknown and doubled keys and CR are errors. */
+/* Read settings from the text of a configuration file; file is its name for messages ("FILE:LINE: ..."). A line is
+ * KEY=VALUE, a comment (#) or blank. Unknown and doubled keys and CR are errors. */
 int spec_parse_file(struct spec *s, const char *file, const char *text, struct err *e);
 
 #endif

@@ -8,8 +8,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* What root in a container has unless told otherwise: enough to install packages, change owners and run servers below port
- * 1024, nothing that reaches the kernel or the host. */
+/* What root in a container has unless told otherwise: enough to install packages, change owners and run servers
+ * below port 1024, nothing that reaches the kernel or the host. */
 uint64_t caps_default(void);
 
 /* The set that results from adding and dropping names ("sys_boot", "CAP_SYS_BOOT", "all") to and from set. Dropping wins.
@@ -19,8 +19,9 @@ int caps_change(uint64_t *set, const struct words *add, const struct words *drop
 /* What init needs besides the command's set: to become the command's user and to limit it, to end it. */
 uint64_t caps_init(void);
 
-/* Limit this process to set, for good: bounding set (of which before was left, UINT64_MAX when nobody knows), and nothing inheritable or
- * ambient. Needs CAP_SETPCAP. What it has at present stays until it executes a program or changes its user. */
+/* Limit this process to set, for good: bounding set (of which before was left, UINT64_MAX when nobody knows), and
+ * nothing inheritable or ambient. Needs CAP_SETPCAP. What it has at present stays until it executes a program or
+ * changes its user. */
 int caps_limit(uint64_t before, uint64_t set, struct err *e);
 
 #endif

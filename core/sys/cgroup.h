@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 
-/* Make a cgroup called cagebox-NAME below our own. *path gets its directory, owned by the caller, or NULL on a machine that has
- * no cgroups to be used. Returns 0, or -1 with e set. */
+/* Make a cgroup called cagebox-NAME below our own. *path gets its directory, owned by the caller, or NULL on a
+ * machine that has no cgroups to be used. Returns 0, or -1 with e set. */
 int cgroup_make(const char *name, char **path, struct err *e);
 
 /* Move process pid (0: this one) in. */

@@ -13,8 +13,9 @@
 /* Close every descriptor from first on. close_range(2), else by /proc/self/fd, else one by one. */
 void fd_close_from(int first);
 
-/* Make fds[i] appear as descriptor first + i, inheritable across exec, for all i < n (-1 entries are left out: their number
- * ends up closed). Any descriptors may be given, also ones inside the range. Returns 0, or -1 with e set. dup(2). */
+/* Make fds[i] appear as descriptor first + i, inheritable across exec, for all i < n (-1 entries are left out: their
+ * number ends up closed). Any descriptors may be given, also ones inside the range. Returns 0, or -1 with e set.
+ * dup(2). */
 int fd_arrange(int *fds, int first, int n, struct err *e);
 
 /* Write all of data. Returns 0, or -1 with errno. */

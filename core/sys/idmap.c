@@ -49,7 +49,9 @@ int idmap_clone(const char *path, int ns, unsigned attr, struct err *e)
 		return err_sys(e, "clone the mount of %s", path);
 	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH, &a) < 0) {
 		err_sys(e, "map the owners of %s", path);
-		return err_hint(e, "not every file system and kernel has idmapped mounts: Linux 5.12; without namespace u it is not needed");
+		return err_hint(
+			e,
+			"not every file system and kernel has idmapped mounts: Linux 5.12; without namespace u it is not needed");
 	}
 	return take_fd(&fd);
 }

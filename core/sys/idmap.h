@@ -14,8 +14,9 @@ int idmap_write(int proc, pid_t pid, unsigned base, unsigned count, struct err *
 /* The user namespace of pid. Returns a descriptor. */
 int idmap_open_ns(int proc, pid_t pid, struct err *e);
 
-/* A detached copy of the mount that path is on, with path as its root, whose files' owners go through the map of user namespace ns, and
- * with attributes attr. Returns a descriptor, -1 with e set; e->num is EINVAL or ENOSYS where file system or kernel cannot do it. */
+/* A detached copy of the mount that path is on, with path as its root, whose files' owners go through the map of
+ * user namespace ns, and with attributes attr. Returns a descriptor, -1 with e set; e->num is EINVAL or ENOSYS where
+ * file system or kernel cannot do it. */
 int idmap_clone(const char *path, int ns, unsigned attr, struct err *e);
 
 #endif

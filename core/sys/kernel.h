@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * The kernel's calls that a C library may lack, under the names of their manual pages with the prefix sys_. They return as
- * the kernel does through syscall(2): -1 with errno. Constants come from the kernel's own headers. */
+ * The kernel's calls that a C library may lack, under the names of their manual pages with the prefix sys_. They
+ * return as the kernel does through syscall(2): -1 with errno. Constants come from the kernel's own headers. */
 #ifndef CAGEBOX_SYS_KERNEL_H
 #define CAGEBOX_SYS_KERNEL_H
 

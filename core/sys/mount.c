@@ -74,7 +74,8 @@ static void hint_mount(const char *type, struct err *e)
 		const char *hint;
 	} hints[] = {
 		{ "overlay", ENODEV, "the kernel lacks CONFIG_OVERLAY_FS, or: modprobe overlay" },
-		{ "overlay", EINVAL, "upper and work must be on one file system that can hold an upper layer; dmesg says more" },
+		{ "overlay", EINVAL,
+		  "upper and work must be on one file system that can hold an upper layer; dmesg says more" },
 		{ "overlay", ESTALE, "the upper directory was used with other lower directories" },
 		{ "overlay", EBUSY, "upper or work is in use by another mount" },
 		{ "mqueue", ENODEV, "CONFIG_POSIX_MQUEUE" },
@@ -220,9 +221,10 @@ static int list_mounts(const char *except, struct words *points, struct err *e)
 	return result;
 }
 
-/* The present root is the kernel's first one (rootfs), which cannot be pivoted away from. Put the new root over it, and leave no other mount
- * by which the old files could be reached. This process still has rootfs itself as its root after the move, so that the old mounts' paths
- * lead to them and not to what is mounted in the new root; once it has entered, rootfs has no path any more. */
+/* The present root is the kernel's first one (rootfs), which cannot be pivoted away from. Put the new root over it,
+ * and leave no other mount by which the old files could be reached. This process still has rootfs itself as its root
+ * after the move, so that the old mounts' paths lead to them and not to what is mounted in the new root; once it has
+ * entered, rootfs has no path any more. */
 static int move_onto_rootfs(int root, struct err *e)
 {
 	struct words points = { 0 };

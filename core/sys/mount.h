@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Zlib
- * Mounting by descriptor. A place is a descriptor of a root and a path below it that is resolved inside that root (sys/path.h);
- * mount points that are missing are made. Attributes are MOUNT_ATTR_RDONLY, NOSUID, NODEV and NOEXEC of linux/mount.h, whose
- * values are those of MS_RDONLY and so on. Every function returns -1 with e naming what was mounted and where. */
+ * Mounting by descriptor. A place is a descriptor of a root and a path below it that is resolved inside that root
+ * (sys/path.h); mount points that are missing are made. Attributes are MOUNT_ATTR_RDONLY, NOSUID, NODEV and NOEXEC
+ * of linux/mount.h, whose values are those of MS_RDONLY and so on. Every function returns -1 with e naming what was
+ * mounted and where. */
 #ifndef CAGEBOX_SYS_MOUNT_H
 #define CAGEBOX_SYS_MOUNT_H
 
@@ -22,9 +23,9 @@ int mount_make_private(struct err *e);
 /* Mount a new file system. options as for mount(8) -o, or NULL. Returns an O_PATH descriptor of its root. mount(2). */
 int mount_new(const char *type, const char *options, unsigned attr, struct place at, struct err *e);
 
-/* Bind what source (a descriptor) is to at, which is made as a file if source is one. recursive takes the mounts below along.
- * attr holds for all of them, from the first moment that they can be seen; on a kernel without mount_setattr(2) a bind with
- * MOUNT_ATTR_RDONLY leaves the mounts below out instead of leaving them writable.
+/* Bind what source (a descriptor) is to at, which is made as a file if source is one. recursive takes the mounts
+ * below along. attr holds for all of them, from the first moment that they can be seen; on a kernel without
+ * mount_setattr(2) a bind with MOUNT_ATTR_RDONLY leaves the mounts below out instead of leaving them writable.
  * Returns an O_PATH descriptor of the new mount's root. */
 int mount_bind(int source, const char *source_name, bool recursive, unsigned attr, struct place at, struct err *e);
 
@@ -34,9 +35,9 @@ int mount_attach(int tree, const char *name, struct place at, struct err *e);
 /* Set attr on the one mount whose root fd is, in addition to what it has. name is for the error. */
 int mount_restrict(int fd, unsigned attr, const char *name, struct err *e);
 
-/* Make root, a mount's root of this namespace, the root and working directory of this process and drop all other mounts from
- * the namespace. Where pivot_root(2) cannot (the present root is an initramfs) the mounts are taken down and root is moved on
- * top. */
+/* Make root, a mount's root of this namespace, the root and working directory of this process and drop all other
+ * mounts from the namespace. Where pivot_root(2) cannot (the present root is an initramfs) the mounts are taken down
+ * and root is moved on top. */
 int mount_enter_root(int root, struct err *e);
 
 /* Unmount everything at path, however many are stacked there. Returns 0 also when there was nothing. */

@@ -22,8 +22,8 @@ static const struct {
 	uint64_t flag;
 	const char *what, *file;
 } kinds[] = {
-	{ CLONE_NEWNS, "mount", "mnt" }, { CLONE_NEWPID, "pid", "pid" },       { CLONE_NEWUTS, "uts", "uts" },
-	{ CLONE_NEWIPC, "ipc", "ipc" },  { CLONE_NEWCGROUP, "cgroup", "cgroup" }, { CLONE_NEWNET, "network", "net" },
+	{ CLONE_NEWNS, "mount", "mnt" },   { CLONE_NEWPID, "pid", "pid" },          { CLONE_NEWUTS, "uts", "uts" },
+	{ CLONE_NEWIPC, "ipc", "ipc" },    { CLONE_NEWCGROUP, "cgroup", "cgroup" }, { CLONE_NEWNET, "network", "net" },
 	{ CLONE_NEWUSER, "user", "user" },
 };
 
@@ -55,8 +55,8 @@ pid_t ns_fork(uint64_t flags, int *pidfd, struct err *e)
 	};
 	long pid = syscall(SYS_clone3, &args, sizeof(args));
 
-	/* Before 5.3 there is no clone3, and container engines answer ENOSYS for it. Neither has clone the argument for the pidfd
-	 * in the same place on every architecture; it is opened afterwards. */
+	/* Before 5.3 there is no clone3, and container engines answer ENOSYS for it. Neither has clone the argument
+	 * for the pidfd in the same place on every architecture; it is opened afterwards. */
 	if (pid < 0 && errno == ENOSYS) {
 #if defined(__s390__) || defined(__cris__)
 		pid = syscall(SYS_clone, 0, flags | SIGCHLD, 0, 0, 0);

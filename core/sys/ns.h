@@ -13,8 +13,8 @@
  * clone3(2), else clone(2). The process must have one thread. */
 pid_t ns_fork(uint64_t flags, int *pidfd, struct err *e);
 
-/* Let the next children start in a new time namespace whose uptime begins at zero. proc is fd_open_proc's. time_namespaces(7).
- * Returns a descriptor to give to ns_time_end after the fork, or -1 with e set. */
+/* Let the next children start in a new time namespace whose uptime begins at zero. proc is fd_open_proc's.
+ * time_namespaces(7). Returns a descriptor to give to ns_time_end after the fork, or -1 with e set. */
 int ns_time_begin(int proc, struct err *e);
 int ns_time_end(int old, struct err *e);
 

@@ -177,7 +177,8 @@ int path_open(int root, const char *path, int flags)
 	fd = walk(root, path, flags, MAKE_NOTHING);
 	if (fd < 0 || flags & O_PATH)
 		return fd;
-	/* What was reached by O_PATH is opened for good through its own entry in proc, which names it and nothing else. */
+	/* What was reached by O_PATH is opened for good through its own entry in proc, which names it and nothing
+	 * else. */
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 	opened = open(self, (flags & ~O_NOFOLLOW) | O_CLOEXEC);
 	fd_close(&fd);

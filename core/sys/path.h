@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * Paths of the container's, resolved by descriptor below its root: no component, link or ".." of the container's leads out.
- * openat2(2) with RESOLVE_IN_ROOT, or a walk of our own where the kernel lacks it. */
+ * Paths of the container's, resolved by descriptor below its root: no component, link or ".." of the container's
+ * leads out. openat2(2) with RESOLVE_IN_ROOT, or a walk of our own where the kernel lacks it. */
 #ifndef CAGEBOX_SYS_PATH_H
 #define CAGEBOX_SYS_PATH_H
 

@@ -14,15 +14,15 @@ enum { PROC_BOOT_ID = 36 };
 /* pid 0: no process. */
 struct proc_id {
 	pid_t pid;
-	uint64_t start;               /* clock ticks after boot, field 22 of proc_pid_stat(5) */
-	char boot[PROC_BOOT_ID + 1];  /* /proc/sys/kernel/random/boot_id */
+	uint64_t start;              /* clock ticks after boot, field 22 of proc_pid_stat(5) */
+	char boot[PROC_BOOT_ID + 1]; /* /proc/sys/kernel/random/boot_id */
 };
 
 /* The identity of a process that is there (it may be a zombie). Returns 0, or -1 with e set. */
 int proc_identify(pid_t pid, struct proc_id *id, struct err *e);
 
-/* A pidfd of the process id names, close-on-exec, or -1 with errno ESRCH when it is gone (or the pid is another's by now), ENOSYS
- * on a kernel without pidfds although it lives. */
+/* A pidfd of the process id names, close-on-exec, or -1 with errno ESRCH when it is gone (or the pid is another's by
+ * now), ENOSYS on a kernel without pidfds although it lives. */
 int proc_open(const struct proc_id *id);
 
 /* Whether it lives (a zombie does not), and sending it a signal without ever hitting another. */

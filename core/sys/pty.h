@@ -7,8 +7,8 @@
 
 #include "base/err.h"
 
-/* A new pair in the devpts whose root directory devpts is. The slave comes from the master itself (TIOCGPTPEER), never from a
- * path that somebody could have replaced. Both close-on-exec. */
+/* A new pair in the devpts whose root directory devpts is. The slave comes from the master itself (TIOCGPTPEER),
+ * never from a path that somebody could have replaced. Both close-on-exec. */
 int pty_open(int devpts, int *master, int *slave, struct err *e);
 
 /* Give to the window size of from. Does nothing where from is no terminal. */

@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The kernel's sigset_t: words of a long each, the lowest signals first, whatever the byte order. MIPS has 128 signals, of
- * which the upper half belongs to nobody. */
+/* The kernel's sigset_t: words of a long each, the lowest signals first, whatever the byte order. MIPS has 128
+ * signals, of which the upper half belongs to nobody. */
 enum {
 	WORD_BITS = CHAR_BIT * sizeof(long),
 #ifdef __mips__
@@ -27,7 +27,8 @@ struct set {
 	unsigned long word[SET_BITS / WORD_BITS];
 };
 
-/* Room for the kernel's struct sigaction of any architecture: handler, flags, restorer, mask. All but the handler is zero. */
+/* Room for the kernel's struct sigaction of any architecture: handler, flags, restorer, mask. All but the handler is
+ * zero. */
 struct action {
 	unsigned long word[4 + SET_BITS / WORD_BITS];
 };

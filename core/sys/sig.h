@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Zlib
- * Signals as the kernel counts them: 1 to 64, masks of 64 bits, bit N-1 for signal N. The C library's sets hide 32 to 34 from
- * its callers, so that sigfillset does not block them and sigaction refuses them: everything here uses the raw calls. */
+ * Signals as the kernel counts them: 1 to 64, masks of 64 bits, bit N-1 for signal N. The C library's sets hide 32
+ * to 34 from its callers, so that sigfillset does not block them and sigaction refuses them: everything here uses
+ * the raw calls. */
 #ifndef CAGEBOX_SYS_SIG_H
 #define CAGEBOX_SYS_SIG_H
 
@@ -37,15 +38,17 @@ int sig_set_mask(uint64_t mask);
  * or by sig_take. */
 int sig_fd(uint64_t mask, struct err *e);
 
-/* Take one of mask's signals, which must be blocked, from the queue; wait timeout_ms for one (0: do not wait, -1: for ever).
- * Returns the signal's number with *info (may be NULL) filled, or -1 with errno EAGAIN or EINTR. sigtimedwait(2). */
+/* Take one of mask's signals, which must be blocked, from the queue; wait timeout_ms for one (0: do not wait, -1:
+ * for ever). Returns the signal's number with *info (may be NULL) filled, or -1 with errno EAGAIN or EINTR.
+ * sigtimedwait(2). */
 int sig_take(uint64_t mask, struct sig_info *info, int64_t timeout_ms);
 
 /* The signals that are ignored at present. sigaction(2). */
 uint64_t sig_ignored(void);
 
-/* Ignore the signals of ignored, give all others their default action, where the signals of before are ignored now (nobody here has
- * handlers): only those that differ cost a call, and ~ignored for before sets all. KILL and STOP cannot be changed and are skipped. */
+/* Ignore the signals of ignored, give all others their default action, where the signals of before are ignored now
+ * (nobody here has handlers): only those that differ cost a call, and ~ignored for before sets all. KILL and STOP
+ * cannot be changed and are skipped. */
 void sig_set_dispositions(uint64_t before, uint64_t ignored);
 
 #endif
