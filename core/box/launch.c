@@ -63,6 +63,8 @@ static int fork_inside(struct launch *l, struct err *e)
 	pid = ns_fork(clone_flags(namespaces), &pidfd, e);
 	if (pid == 0) {
 		close(pair[0]);
+		/* Should the monitor die now, the lock must say so at once. */
+		fd_close(&l->c.state.lock);
 		inside_run(&l->in);
 	}
 	fd_close(&l->in.wire);
@@ -113,7 +115,9 @@ static int release(struct launch *l, struct err *e)
 
 void launch_close(struct launch *l)
 {
-	int *fds[] = { &l->proc, &l->in.exe, &l->in.plan, &l->in.command, &l->in.script, &l->in.wire };
+	/* Not in.exe: when the last descriptor of a detached mount is closed the kernel waits for all processors to
+	 * notice, which at this moment would hold up init's exec. */
+	int *fds[] = { &l->proc, &l->in.plan, &l->in.command, &l->in.script, &l->in.wire };
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
 		fd_close(fds[i]);
@@ -231,6 +235,7 @@ int box_run(struct spec *s, const struct box_options *o, struct box_result *r, s
 	l.in.userns = (s->namespaces & NS_USER) != 0;
 	if (launch_check(&l, e) < 0) {
 		launch_close(&l);
+		fd_close(&l.in.exe);
 		return -1;
 	}
 	l.signal_ignored = sig_ignored();
@@ -238,6 +243,7 @@ int box_run(struct spec *s, const struct box_options *o, struct box_result *r, s
 	/* With SIGCHLD ignored the kernel would reap init, and how it ended would be lost. */
 	sig_set_dispositions(l.signal_ignored, l.signal_ignored & ~sig_bit(SIGCHLD));
 	result = o->detach ? launch_detached(&l, r, e) : run_foreground(&l, r, e);
+	fd_close(&l.in.exe);
 	sig_set_dispositions(l.signal_ignored & ~sig_bit(SIGCHLD), l.signal_ignored);
 	sig_set_mask(l.signal_mask);
 	return result;

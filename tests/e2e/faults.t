@@ -3,6 +3,7 @@
 # An error at every system call of a start, one by one, in each of its processes: a message that names the goal, exit code 125, nothing left
 # over, and no hang; for run with default options, with all of them, and detached.
 # timeout: 600
+# shellcheck disable=SC2016 # the words in single quotes are for the shell of the hooks
 . "$(dirname "$0")/../lib.sh"
 
 case $CAGEBOX in

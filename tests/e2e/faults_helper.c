@@ -48,8 +48,8 @@ static const struct {
 	{ " open openat openat2 socket socketpair pipe pipe2 dup dup2 dup3 fcntl accept accept4 memfd_create signalfd4 open_tree fsopen fsmount "
 	  "pidfd_open ",
 	  EMFILE, "EMFILE" },
-	{ " mkdir mkdirat mknod mknodat symlink symlinkat write writev sendfile sendmsg sendto rename renameat renameat2 ftruncate ", ENOSPC,
-	  "ENOSPC" },
+	{ " mkdir mkdirat mknod mknodat symlink symlinkat write writev sendfile sendmsg sendto rename renameat renameat2 ftruncate ",
+	  ENOSPC, "ENOSPC" },
 	{ " brk mmap mremap mprotect munmap clone clone3 fork vfork mount move_mount fsconfig poll ppoll unshare recvmsg recvfrom bind listen ",
 	  ENOMEM, "ENOMEM" },
 	{ " read pread64 lseek getdents64 close stat fstat lstat newfstatat statfs fstatfs flock ", EIO, "EIO" },
@@ -80,8 +80,8 @@ static bool cannot_fail(const char *label)
 
 /* One process that is traced. */
 struct tracee {
-	pid_t pid; /* 0: free */
-	bool ours; /* executes the file under test */
+	pid_t pid;  /* 0: free */
+	bool ours;  /* executes the file under test */
 	bool known; /* its parent has told of it, or it waits for that */
 	bool waits;
 	int children;
@@ -92,8 +92,8 @@ struct tracee {
 struct trace {
 	struct tracee tracees[TRACEES];
 	struct stat file;
-	FILE *record;	 /* where to print every call, or NULL */
-	char role[32];	 /* whose call is to fail */
+	FILE *record;  /* where to print every call, or NULL */
+	char role[32]; /* whose call is to fail */
 	int nr, nth, error;
 	bool entered, done;
 	pid_t first;
@@ -117,7 +117,7 @@ static void set_call(pid_t pid, long nr)
 
 	ptrace(PTRACE_SETREGSET, pid, 0x404 /* NT_ARM_SYSTEM_CALL */, &iov);
 #elif defined(__x86_64__)
-	ptrace(PTRACE_POKEUSER, pid, 15 * sizeof(long), nr); /* orig_rax */
+	ptrace(PTRACE_POKEUSER, pid, 15 * sizeof(long), nr);     /* orig_rax */
 #else
 #error "say how a system call's number is set"
 #endif
@@ -158,9 +158,10 @@ static void read_text(pid_t pid, uint64_t at, char *text, size_t room)
 /* The call with the argument that tells which one it is: a path or a command. */
 static void describe(pid_t pid, const struct __ptrace_syscall_info *info, char label[TEXT])
 {
-	static const char paths[] = " open0 access0 stat0 lstat0 unlink0 mkdir0 chdir0 chroot0 execve0 readlink0 umount20 rmdir0 openat1 faccessat1 "
-				    "newfstatat1 unlinkat1 mkdirat1 mknodat1 openat21 open_tree1 execveat1 fchmodat1 renameat1 mount1 "
-				    "symlinkat2 mount_setattr1 sethostname0 readlinkat1 ",
+	static const char paths[] =
+		" open0 access0 stat0 lstat0 unlink0 mkdir0 chdir0 chroot0 execve0 readlink0 umount20 rmdir0 openat1 faccessat1 "
+		"newfstatat1 unlinkat1 mkdirat1 mknodat1 openat21 open_tree1 execveat1 fchmodat1 renameat1 mount1 "
+		"symlinkat2 mount_setattr1 sethostname0 readlinkat1 ",
 			  commands[] = " prctl0 fcntl1 ioctl1 rt_sigaction0 prlimit641 wait42 ";
 	const char *name = names[info->entry.nr] ? names[info->entry.nr] : "?";
 	char word[48], text[100] = "";
@@ -331,7 +332,8 @@ static void let_go(struct trace *t)
 			p->pid = 0;
 	}
 	while (alive(t) && ((pid = waitpid(-1, &status, __WALL)) > 0 || (errno == EINTR && !late))) {
-		int signal = pid > 0 && WIFSTOPPED(status) && !(status >> 16) && !(WSTOPSIG(status) & 0x80) ? WSTOPSIG(status) : 0;
+		int signal =
+			pid > 0 && WIFSTOPPED(status) && !(status >> 16) && !(WSTOPSIG(status) & 0x80) ? WSTOPSIG(status) : 0;
 
 		if (pid > 0 && WIFSTOPPED(status))
 			ptrace(PTRACE_DETACH, pid, NULL, (void *)(intptr_t)signal);
@@ -375,8 +377,8 @@ static void run_traced(struct trace *t, char **argv, const char *out, const char
 	t->first = pid;
 	*find(t, pid) = (struct tracee){ .pid = pid, .known = true, .role = "0" };
 	if (ptrace(PTRACE_SEIZE, pid, NULL,
-		   (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
-				       PTRACE_O_EXITKILL)) < 0)
+		   (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+				       PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)) < 0)
 		die("ptrace");
 	close(gate[1]);
 	setitimer(ITIMER_REAL, &limit, NULL);
@@ -627,7 +629,9 @@ static const char *judge_hooks(const struct texts *x)
 {
 	if (count(x->hooks, "shutdown\n") > 1)
 		return "the shutdown hook ran twice";
-	return count(x->hooks, "shutdown\n") < count(x->hooks, "init\n") && !strstr(x->err, "hook") ? "the shutdown hook did not run" : NULL;
+	return count(x->hooks, "shutdown\n") < count(x->hooks, "init\n") && !strstr(x->err, "hook") ?
+		       "the shutdown hook did not run" :
+		       NULL;
 }
 
 /* As it was when the calls were recorded. */
@@ -687,8 +691,8 @@ static void try_case(struct worker *w, const char *role, int nr, int nth, const 
 		if (*p == '\n')
 			*p = '/';
 	printf("%s %s %d %s %s | status %d%s%s%s%s | %s\n", verdict, role, nth, label, error,
-	       WIFEXITED(t.status) ? WEXITSTATUS(t.status) : 1000 + WTERMSIG(t.status), complaint ? ", " : "", complaint ? complaint : "",
-	       *w->left ? ":" : "", w->left, x.err);
+	       WIFEXITED(t.status) ? WEXITSTATUS(t.status) : 1000 + WTERMSIG(t.status), complaint ? ", " : "",
+	       complaint ? complaint : "", *w->left ? ":" : "", w->left, x.err);
 	fflush(stdout);
 }
 

@@ -30,7 +30,7 @@ draw()	# N: leaves it in $drawn
 
 hook_count()
 {
-	cat hooks 2>/dev/null | grep -cx "$1"
+	grep -cx "$1" hooks 2>/dev/null || [ -e hooks ] || echo 0
 }
 
 complain()
@@ -154,12 +154,12 @@ kill_at run "launcher init" cagebox run -n victim $box -- true
 kill_at 'run a command that takes its time' "launcher init" cagebox run -n victim $box -- sh -c 'sleep 0.02'
 kill_at 'run all options' "launcher init" cagebox run -n victim $box -o "$work/overlay" --net none -N uphtinc --tmpfs /opt --mount_ro /etc/hostname \
 	--init_script "$work/script" -- true
-kill_at 'run with hooks' "launcher init" cagebox run -n victim $box $hooked -- true
+kill_at 'run with hooks' "launcher pid1" cagebox run -n victim $box $hooked -- true
 kill_at 'run without a pid namespace' "launcher init" cagebox run -n victim $box -N none -- true
 background=yes
 kill_at 'detach' "launcher monitor init monitor" cagebox run -d -n victim $box -- sh -c "$crowd"
 kill_at 'detach without a pid namespace' "launcher monitor init monitor" cagebox run -d -n victim $box -N none -- sh -c "$crowd"
-kill_at 'detach with hooks' "launcher monitor init monitor" cagebox run -d -n victim $box $hooked -- sh -c "$crowd"
+kill_at 'detach with hooks' "launcher monitor pid1 monitor" cagebox run -d -n victim $box $hooked -- sh -c "$crowd"
 
 start_one()
 {

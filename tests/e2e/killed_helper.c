@@ -2,8 +2,8 @@
  * Kills a part of cagebox at a given moment: killed_helper WHO MICROSECONDS COMMAND [ARGUMENT...] starts the command, waits so long, sends
  * SIGKILL, waits for the command's end and prints "EXITCODE MICROSECONDS", the time that it took in all, and who was killed.
  *
- * WHO is launcher, the command itself; monitor, the one that it leaves in the background; init, the child of either; none; or a pid, which
- * need not be a child. One that is not there (any more) is not killed. */
+ * WHO is launcher, the command itself; monitor, the one that it leaves in the background; init, the youngest child of either; pid1, the same
+ * if it is PID 1 of a namespace, and not a hook; none; or a pid, which need not be a child. One that is not there (any more) is not killed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -51,18 +51,36 @@ static pid_t find_monitor(pid_t launcher)
 	return monitor ? monitor : between ? child_of(between, 0) : 0;
 }
 
+static int is_pid1(pid_t pid)
+{
+	char path[64], text[4096] = "", *p;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		*text = 0;
+	close(fd);
+	p = strstr(text, "\nNSpid:");
+	p = p ? strchr(p + 1, '\n') : NULL;
+	return p && p[-1] == '1' && p[-2] == '\t';
+}
+
 static pid_t find(const char *who, pid_t launcher)
 {
-	pid_t monitor;
+	pid_t monitor, init;
 
 	if (!strcmp(who, "launcher"))
 		return launcher;
 	if (!strcmp(who, "monitor"))
 		return find_monitor(launcher);
-	if (strcmp(who, "init") != 0)
+	if (strcmp(who, "init") != 0 && strcmp(who, "pid1") != 0)
 		return atoi(who);
 	monitor = find_monitor(launcher);
-	return monitor ? child_of(monitor, 0) : child_of(launcher, 0);
+	init = monitor ? child_of(monitor, 0) : child_of(launcher, 0);
+	return !strcmp(who, "init") || is_pid1(init) ? init : 0;
 }
 
 int main(int argc, char **argv)
