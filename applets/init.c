@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "box/init.h"
 #include "box/plan.h"
+#include "box/wire.h"
 #include "sys/sig.h"
 
 enum { DEFAULT_TIMEOUT_MS = 10000, VERBOSITY_WARNINGS = 1, VERBOSITY_DEBUG = 3 };
@@ -176,15 +177,15 @@ static void set_by_environment(struct settings *s, bool dumb)
 static int run_container(const struct applet *self)
 {
 	struct init_options o = { .name = self->name };
+	struct wire failed = { .kind = WIRE_ERROR };
 	const struct plan *p;
-	struct err e;
 
 	prctl(PR_SET_DUMPABLE, 0);
 	for (int n = 1; n <= SIG_LAST; n++)
 		o.rewrite[n] = (uint8_t)n;
-	p = plan_map(PLAN_FD_PLAN, &e);
+	p = plan_map(PLAN_FD_PLAN, &failed.err);
 	if (!p)
-		return applet_fail(self, &e);
+		return wire_send(PLAN_FD_WIRE, &failed, -1) == 0 ? EXIT_CAGEBOX : applet_fail(self, &failed.err);
 	return init_run(p, &o, PLAN_FD_WIRE);
 }
 

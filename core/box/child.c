@@ -236,6 +236,8 @@ int child_exec(const struct child *c, struct err *e)
 	if (c->tty < 0 && c->group)
 		take_foreground();
 	if (p->flags & PLAN_IDENTITY) {
+		if (root < 0)
+			return err_sys(e, "open the container's root");
 		if (user_resolve(root, c->as_root ? NULL : plan_text(p, p->user), c->as_root ? NULL : plan_text(p, p->groups),
 				 &u, e) < 0)
 			return -1;

@@ -190,7 +190,7 @@ static void read_wire(struct init *i)
 
 	while (i->wire >= 0) {
 		got = wire_recv(i->wire, &w, NULL, MSG_DONTWAIT);
-		if (got < 0 && (errno == EAGAIN || errno == EPROTO))
+		if (got < 0 && (errno == EAGAIN || errno == EPROTO || errno == ENOMEM || errno == ENOBUFS))
 			return;
 		if (got <= 0) {
 			fd_close(&i->wire);

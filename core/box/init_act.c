@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -15,6 +16,7 @@
 enum {
 	KILL_MS = 5000, /* for what does not die of SIGKILL */
 	KILL_AGAIN_MS = 20,
+	TELL_TRIES = 5,
 };
 
 void init_act_say(const struct init *i, int level, const char *format, ...)
@@ -37,10 +39,13 @@ void init_act_say(const struct init *i, int level, const char *format, ...)
 		return; /* nobody reads it */
 }
 
-static void tell(const struct init *i, struct wire w)
+/* The kernel may be short of memory for a moment. Returns whether the monitor will hear it. */
+static bool tell(const struct init *i, struct wire w)
 {
-	if (i->wire >= 0)
-		wire_send(i->wire, &w, -1);
+	for (int n = 0; i->wire >= 0 && n < TELL_TRIES; n++)
+		if (wire_send(i->wire, &w, -1) == 0)
+			return true;
+	return i->wire < 0;
 }
 
 uint64_t init_act_after(uint64_t ms)
@@ -119,7 +124,9 @@ static void fail(struct init *i)
 static void ready(struct init *i)
 {
 	init_act_say(i, INIT_INFO, "the command runs as process %d", i->command);
-	tell(i, (struct wire){ .kind = WIRE_READY });
+	/* A monitor that will never know leaves its user waiting: better it sees the end of all. */
+	if (!tell(i, (struct wire){ .kind = WIRE_READY }))
+		shutdown(i->wire, SHUT_RDWR);
 	if (!i->first)
 		return;
 	plan_unmap(i->plan);

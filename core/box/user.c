@@ -2,6 +2,7 @@
  * Looking up users and groups. Reads the container's files by descriptor, as data. */
 #include "box/user.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,40 +42,61 @@ static bool is_id(const char *word, uint32_t *id)
 	return true;
 }
 
-/* Open a file that the container may have put there: a regular one of bearable size, else -1. Opening a device would do
- * something to it already, so what it is comes first. */
+/* Open a file that the container may have put there: a regular one of bearable size. Opening a device would do something
+ * to it already, so what it is comes first. Returns -1 with errno, ENOENT for what is no such file. */
 static int open_file(int root, const char *file)
 {
 	auto_fd int place = path_open(root, file, O_PATH), fd = -1;
 	struct stat st;
 
-	if (place < 0 || fstat(place, &st) < 0 || !S_ISREG(st.st_mode))
+	if (place < 0 || fstat(place, &st) < 0)
 		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = ENOENT;
+		return -1;
+	}
 	fd = path_open(root, file, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > MAX_FILE)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return -1;
-	return take_fd(&fd);
+	if (S_ISREG(st.st_mode) && st.st_size <= MAX_FILE)
+		return take_fd(&fd);
+	errno = ENOENT;
+	return -1;
 }
 
-/* Find the record of word: a number by the number, anything else by the name. The record points into *line, owned by the
- * caller. Returns whether it is there. */
-static bool find(int root, const char *file, const char *word, struct record *r, char **line)
+/* Go through f for word: a number by the number, anything else by the name. */
+static bool search(FILE *f, const char *word, struct record *r, char **line)
 {
-	int fd = open_file(root, file);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	uint32_t wanted, id;
-	bool number = is_id(word, &wanted), found = false;
+	bool number = is_id(word, &wanted);
 	size_t room = 0;
 
-	if (!f)
-		fd_close(&fd);
-	while (f && !found && getline(line, &room, f) > 0) {
+	while (*word && getline(line, &room, f) > 0) {
 		split(*line, r);
-		found = r->n >= 3 && *word && (number ? is_id(r->fields[2], &id) && id == wanted : !strcmp(r->fields[0], word));
+		if (r->n >= 3 && (number ? is_id(r->fields[2], &id) && id == wanted : !strcmp(r->fields[0], word)))
+			return true;
 	}
-	if (f)
-		fclose(f);
-	return found;
+	return false;
+}
+
+/* Find the record of word. The record points into *line, owned by the caller. Returns 1, 0 when it is not there, -1 with e
+ * set when that cannot be told. */
+static int find(int root, const char *file, const char *word, struct record *r, char **line, struct err *e)
+{
+	int fd = open_file(root, file), result;
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+		return 0;
+	if (!f) {
+		fd_close(&fd);
+		return err_sys(e, "open the container's /%s", file);
+	}
+	result = search(f, word, r, line);
+	if (!result && ferror(f))
+		result = err_sys(e, "read the container's /%s", file);
+	fclose(f);
+	return result;
 }
 
 static int add_group(int root, const char *word, struct user *out, bool primary, struct err *e)
@@ -82,8 +104,11 @@ static int add_group(int root, const char *word, struct user *out, bool primary,
 	auto_free char *line = NULL;
 	struct record r;
 	uint32_t id;
+	int found = is_id(word, &id) ? 1 : find(root, "etc/group", word, &r, &line, e);
 
-	if (!is_id(word, &id) && !(find(root, "etc/group", word, &r, &line) && is_id(r.fields[2], &id)))
+	if (found < 0)
+		return -1;
+	if (!found || (line && !is_id(r.fields[2], &id)))
 		return err_set(e, "no group '%s' in the container's /etc/group", word);
 	if (out->ngroups == USER_GROUPS)
 		return err_set(e, "more than %d groups", USER_GROUPS);
@@ -112,8 +137,11 @@ static int find_user(int root, const char *word, struct user *out, struct err *e
 {
 	auto_free char *line = NULL;
 	struct record r;
-	bool number = is_id(word, &out->uid), found = find(root, "etc/passwd", word, &r, &line);
+	bool number = is_id(word, &out->uid);
+	int found = find(root, "etc/passwd", word, &r, &line, e);
 
+	if (found < 0)
+		return -1;
 	if (!number && !(found && is_id(r.fields[2], &out->uid)))
 		return err_set(e, "no user '%s' in the container's /etc/passwd", word);
 	out->gid = (gid_t)out->uid;

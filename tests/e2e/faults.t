@@ -26,7 +26,7 @@ survived .* capget$	libcap asks for the version
 survived .* set(sid|pgid)$	fails only where there is a session or group already; the parent does it too
 survived .* ioctl:(21505|21506|21519|21520|21523|21524|21569)$	whether it is a terminal, its size and group
 survived .* (openat2|open_tree|mount_setattr|move_mount|close_range|pidfd_open|pidfd_send_signal|signalfd4|memfd_create)(:.*)?$	there is a way without
-survived .* (open:/etc/resolv.conf|fstat|mount_setattr)$	no name servers, with a warning
+survived .* (open:/etc/resolv.conf|(openat|mknodat):(etc|resolv.conf)|fstat|mount_setattr)$	no name servers, with a warning
 survived .* (poll|ppoll|nanosleep|recvmsg|rt_sigtimedwait|wait4:[0-9]|waitid)$	tried again
 survived .* newfstatat:lock$	tried again
 survived .* (open|openat):(/etc/cagebox/shutdown.d|/etc/passwd|/etc/group)$	it need not be there
@@ -39,6 +39,7 @@ survived .* execve:	looked for in the next directory of the PATH
 survived .* read$	the outcome of an exec whose file is closed counts as good
 survived .* readlink:	the path stays as it was given
 survived .* keyctl$	a kernel without keyrings
+survived all 0.1.0 open:/$	the shell of the init script is then /bin/sh
 survived .* access:/bin/sh$	then it is /bin/sh
 survived all 0.1.2 .*$	in the child of init that is to become the shutdown hook inside: it does not run, the end goes on
 survived .* 0(.0)*\.0 (open:/proc(/[0-9]+/stat)?|getdents64)$	init looks for its descendants once more
