@@ -102,7 +102,7 @@ static int find(int root, const char *file, const char *word, struct record *r, 
 static int add_group(int root, const char *word, struct user *out, bool primary, struct err *e)
 {
 	auto_free char *line = NULL;
-	struct record r;
+	struct record r = { .n = 0 };
 	uint32_t id;
 	int found = is_id(word, &id) ? 1 : find(root, "etc/group", word, &r, &line, e);
 
@@ -136,7 +136,7 @@ static int add_groups(int root, const char *list, struct user *out, struct err *
 static int find_user(int root, const char *word, struct user *out, struct err *e)
 {
 	auto_free char *line = NULL;
-	struct record r;
+	struct record r = { .n = 0 };
 	bool number = is_id(word, &out->uid);
 	int found = find(root, "etc/passwd", word, &r, &line, e);
 
