@@ -124,7 +124,7 @@ build/libcap-source:
 	@for f in /etc/apt/sources.list.d/*.sources; do \
 		[ ! -e "$$f" ] || sed 's/^Types:.*/Types: deb-src/' "$$f" > $(private)/parts/$${f##*/}; done
 	@$(apt) update 2>/dev/null || true
-	cd build/download && $(apt) source libcap2
+	cd build/download && $(apt) source libcap2 >/dev/null
 	@mv build/download/libcap2-*/ $@
 
 $(libcap)/libcap.a: | $(if $(LIBCAP),,build/libcap-source)

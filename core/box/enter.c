@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Zlib
  * Joining a container. Three processes: this one stays on the host, relays the terminal and reaps; a joiner enters
  * the namespaces and is gone; its child, which is ours by CLONE_PARENT, becomes the program. */
-#include "box/enter.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,7 +16,7 @@
 #include <sys/wait.h>
 
 #include "base/auto.h"
-#include "box/child.h"
+#include "box/join.h"
 #include "box/plan.h"
 #include "box/relay.h"
 #include "box/state.h"
@@ -30,30 +28,6 @@
 #include "sys/kernel.h"
 #include "sys/pty.h"
 #include "sys/sig.h"
-
-/* A visit on its way. */
-struct visit {
-	const struct enter_options *options;
-	struct state state;
-	struct plan *plan;
-	int ns[8]; /* the namespaces to join, in order; -1: the same as ours */
-	int wire;  /* this side of the socket to the joiner and its child */
-	int streams[3];
-	int pipes[3];
-	bool tty;
-	pid_t pid; /* the program's */
-};
-
-/* The order matters. The time namespace was made on the host and belongs to it: after entering the user namespace
- * there would be no right to join it. The user namespace gives the rights for the others; the mount namespace takes
- * the host's /proc out of sight. */
-static const struct {
-	const char *file;
-	int type;
-} kinds[] = {
-	{ "time_for_children", 0 }, { "user", CLONE_NEWUSER }, { "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC },
-	{ "uts", CLONE_NEWUTS },    { "net", CLONE_NEWNET },   { "pid", CLONE_NEWPID },       { "mnt", CLONE_NEWNS },
-};
 
 bool enter_is_safe(void)
 {
@@ -70,8 +44,7 @@ int enter_again(char *const *argv, struct err *e)
 	return err_sys(e, "execute a safe copy of cagebox");
 }
 
-/* --- finding the container
- * ----------------------------------------------------------------------------------------------- */
+/* --- finding the container ---------------------------------------------------------------------------------------- */
 
 static bool same_namespace(int fd, const char *file)
 {
@@ -92,11 +65,11 @@ static int open_namespaces(struct visit *v, struct err *e)
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return err_sys(e, "open the namespaces of %s", v->state.name);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		v->ns[i] = openat(dir, kinds[i].file, O_RDONLY | O_CLOEXEC);
+	for (size_t i = 0; i < JOIN_KINDS; i++) {
+		v->ns[i] = openat(dir, join_kinds[i].file, O_RDONLY | O_CLOEXEC);
 		if (v->ns[i] < 0 && errno != ENOENT)
-			return err_sys(e, "open the %s namespace of %s", kinds[i].file, v->state.name);
-		if (v->ns[i] >= 0 && same_namespace(v->ns[i], kinds[i].file))
+			return err_sys(e, "open the %s namespace of %s", join_kinds[i].file, v->state.name);
+		if (v->ns[i] >= 0 && same_namespace(v->ns[i], join_kinds[i].file))
 			fd_close(&v->ns[i]);
 	}
 	if (!proc_alive(&v->state.init))
@@ -118,8 +91,7 @@ static int find_container(const char *name, struct visit *v, struct err *e)
 	return open_namespaces(v, e);
 }
 
-/* --- what the program will be
- * --------------------------------------------------------------------------------------------- */
+/* --- what the program will be ------------------------------------------------------------------------------------- */
 
 /* The plan that the container's own command runs by, from the descriptor that init keeps. It is sealed: what is read
  * is what the launcher wrote. */
@@ -210,119 +182,7 @@ static int make_streams(struct visit *v, struct err *e)
 	return 0;
 }
 
-/* --- inside
- * --------------------------------------------------------------------------------------------------------------- */
-
-static void tell_error(int wire, const struct err *e)
-{
-	struct wire w = { .kind = WIRE_ERROR, .err = *e };
-
-	wire_send(wire, &w, -1);
-}
-
-static int open_terminal(int wire, struct err *e)
-{
-	auto_fd int pts = open("/dev/pts", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct wire w = { .kind = WIRE_TTY };
-	auto_fd int master = -1;
-	int slave;
-
-	if (pts < 0)
-		return err_sys(e, "open the container's /dev/pts");
-	if (pty_open(pts, &master, &slave, e) < 0)
-		return -1;
-	pty_copy_size(0, master);
-	if (wire_send(wire, &w, master) < 0)
-		return err_sys(e, "hand out the pty");
-	return slave;
-}
-
-/* The program's process, inside everything but not yet who it is to be. */
-static _Noreturn void become_program(struct visit *v, int wire)
-{
-	struct child c = { .plan = v->plan, .exec_fd = -1, .tty = -1, .parent_signal = SIGKILL };
-	int fds[] = { v->streams[0], v->streams[1], v->streams[2], wire, -1 };
-	struct wire go;
-	struct err e;
-	int null;
-
-	/* Held here until the host side knows this process and has moved it where it belongs. */
-	if (wire_recv(wire, &go, NULL, 0) != 1)
-		_exit(EXIT_CAGEBOX);
-	setsid();
-	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0) {
-		err_sys(&e, "open the container's /dev/null");
-		goto failed;
-	}
-	for (int fd = 0; fd < 3; fd++)
-		if (fds[fd] < 0)
-			fds[fd] = null;
-	if (v->tty) {
-		c.tty = open_terminal(wire, &e);
-		if (c.tty < 0)
-			goto failed;
-		fds[0] = fds[1] = fds[2] = fds[4] = c.tty;
-	}
-	if (fd_arrange(fds, 0, 5, &e) < 0)
-		goto failed;
-	wire = 3;
-	fcntl(wire, F_SETFD, FD_CLOEXEC);
-	c.tty = v->tty ? 4 : -1;
-	if (v->tty)
-		fcntl(4, F_SETFD, FD_CLOEXEC);
-	fd_close_from(5);
-	c.argv = plan_list(v->plan, v->plan->argv, v->plan->argc);
-	c.env = plan_list(v->plan, v->plan->env, v->plan->envc);
-	if (!c.argv || !c.env)
-		err_memory(&e);
-	else
-		child_exec(&c, &e);
-failed:
-	tell_error(wire, &e);
-	_exit(err_code(&e));
-}
-
-static _Noreturn void join(struct visit *v, int wire)
-{
-	struct wire w = { .kind = WIRE_READY };
-	struct err e;
-	long pid;
-
-	/* Before the first namespace: nobody inside may trace or open this process. */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0) {
-		err_sys(&e, "become undumpable");
-		goto failed;
-	}
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (v->ns[i] >= 0 && setns(v->ns[i], kinds[i].type) < 0) {
-			err_sys(&e, "join the %s namespace of %s", kinds[i].file, v->state.name);
-			goto failed;
-		}
-	/* Nothing of the host's is open any more when the program's process comes to be. */
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		fd_close(&v->ns[i]);
-	fd_close(&v->state.dir);
-	pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
-	if (pid == 0)
-		become_program(v, wire);
-	if (pid < 0) {
-		err_sys(&e, "fork in the container");
-		goto failed;
-	}
-	/* Its pid here is that of the pid namespace this process forks into as seen from where it still is: the
-	 * host's. */
-	w.number = (int)pid;
-	wire_send(wire, &w, -1);
-	_exit(0);
-failed:
-	tell_error(wire, &e);
-	_exit(EXIT_CAGEBOX);
-}
-
-/* --- on the host
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- on the host -------------------------------------------------------------------------------------------------- */
 
 static int start(struct visit *v, struct err *e)
 {
@@ -336,7 +196,7 @@ static int start(struct visit *v, struct err *e)
 	joiner = fork();
 	if (joiner == 0) {
 		close(pair[0]);
-		join(v, pair[1]);
+		join_container(v, pair[1]);
 	}
 	close(pair[1]);
 	for (int fd = 0; fd < 3; fd++)
@@ -475,7 +335,7 @@ int enter_run(const char *name, const struct enter_options *o, int *code, struct
 		waitpid(v.pid, NULL, 0);
 	}
 	fd_close(&v.wire);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+	for (size_t i = 0; i < JOIN_KINDS; i++)
 		fd_close(&v.ns[i]);
 	free(v.plan);
 	state_close(&v.state);

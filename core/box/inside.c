@@ -35,8 +35,7 @@ static void warn(const struct inside *in, const struct err *e)
 	wire_send(in->wire, &w, -1);
 }
 
-/* --- what hides the host
- * ------------------------------------------------------------------------------------------------- */
+/* --- what hides the host ------------------------------------------------------------------------------------------ */
 
 /* Files of proc and sysfs that tell about the host or reach into it. A name that is not there needs no mask. */
 static const char *const masked[] = {
@@ -103,8 +102,7 @@ static int protect(int root, bool userns, struct err *e)
 	return 0;
 }
 
-/* --- what the container gets
- * -------------------------------------------------------------------------------------------- */
+/* --- what the container gets -------------------------------------------------------------------------------------- */
 
 static int mount_kernel(const char *type, unsigned attr, const char *name, int root, struct err *e)
 {
@@ -206,8 +204,7 @@ static int fill_root(const struct inside *in, int root, struct err *e)
 	return take_fd(&dev);
 }
 
-/* --- the way in
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- the way in --------------------------------------------------------------------------------------------------- */
 
 /* Wait until the host side is ready, and be gone if it never will be. Layers of the root come first. */
 static int wait_go(const struct inside *in, struct root_layers *layers)

@@ -39,8 +39,7 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* --- requests
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- requests ----------------------------------------------------------------------------------------------------- */
 
 static void send_init(struct container *c, enum wire_kind kind, int number)
 {
@@ -135,8 +134,7 @@ static void welcome(struct monitor *m)
 		fd_close(&fd);
 }
 
-/* --- what comes from inside
- * --------------------------------------------------------------------------------------------- */
+/* --- what comes from inside --------------------------------------------------------------------------------------- */
 
 /* Without any slave open the pty hangs up, and its end cannot be told from a moment between two sessions. */
 static void hold_terminal(struct monitor *m)
@@ -193,8 +191,7 @@ static void hear_init(struct monitor *m)
 	}
 }
 
-/* --- signals
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- signals ------------------------------------------------------------------------------------------------------ */
 
 /* How init ended says what it could not say itself: killed from outside, or by reboot(2), which the kernel turns
  * into HUP for a restart and INT for a halt. */
@@ -306,8 +303,7 @@ static void hear_signals(struct monitor *m)
 		take_signal(m, &info);
 }
 
-/* --- the loop
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- the loop ----------------------------------------------------------------------------------------------------- */
 
 static int timeout(const struct monitor *m)
 {

@@ -24,8 +24,7 @@
 
 enum { HOOK_TIMEOUT_MS = 10000 };
 
-/* --- before anything is touched
- * ------------------------------------------------------------------------------------------ */
+/* --- before anything is touched ----------------------------------------------------------------------------------- */
 
 static int check_hook(const char *key, const char *file, struct err *e)
 {
@@ -89,8 +88,7 @@ int launch_check(struct launch *l, struct err *e)
 	return open_files(l, e) < 0 ? -1 : root_check(s, e);
 }
 
-/* --- streams
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- streams ------------------------------------------------------------------------------------------------------ */
 
 static bool wants_tty(const struct launch *l)
 {
@@ -130,8 +128,7 @@ static int make_streams(struct launch *l, struct err *e)
 	return 0;
 }
 
-/* --- the plan
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- the plan ----------------------------------------------------------------------------------------------------- */
 
 /* What was asked for, and the terminal's type. The last one of a name counts. */
 static uint32_t add_environment(struct plan_builder *b, const struct spec *s, bool tty, uint32_t *n, struct err *e)
@@ -186,8 +183,7 @@ static int make_plan(struct launch *l, struct err *e)
 	return l->in.plan < 0 ? -1 : 0;
 }
 
-/* --- the host's side
- * ------------------------------------------------------------------------------------------------------- */
+/* --- the host's side ---------------------------------------------------------------------------------------------- */
 
 static int describe(struct launch *l, struct err *e)
 {

@@ -180,8 +180,7 @@ static int scratch_changes(int scratch, const char *stage, struct dirs *d, struc
 	return 0;
 }
 
-/* --- mapped layers
- * ------------------------------------------------------------------------------------------------------- */
+/* --- mapped layers ------------------------------------------------------------------------------------------------ */
 
 /* The directory that holds both upper and work: one mount must hold them. */
 static char *parent_of_both(const char *upper, const char *work, struct err *e)
@@ -256,8 +255,7 @@ static int layer_dirs(const struct spec *s, const struct root_layers *layers, in
 	return 0;
 }
 
-/* --- mounting
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- mounting ----------------------------------------------------------------------------------------------------- */
 
 static int mount_overlay(const struct spec *s, struct place stage, const struct root_layers *layers, struct err *e)
 {

@@ -17,8 +17,7 @@
 #include "base/cpio.h"
 #include "sys/fd.h"
 
-/* --- what a root consists of
- * -------------------------------------------------------------------------------------------- */
+/* --- what a root consists of -------------------------------------------------------------------------------------- */
 
 /* rootfs-skel/, made by the Makefile: for each path a line "TYPE SIZE PATH" (d directory, f file, x executable),
  * then the content. A NUL ends it. */
@@ -147,8 +146,7 @@ static int add_all(struct sink *to, const struct words *links, struct err *e)
 	return add_links(to, links, e);
 }
 
-/* --- into a directory
- * ---------------------------------------------------------------------------------------------------- */
+/* --- into a directory --------------------------------------------------------------------------------------------- */
 
 struct tree {
 	struct sink sink;
@@ -304,8 +302,7 @@ out:
 	return result;
 }
 
-/* --- into an archive
- * ----------------------------------------------------------------------------------------------------- */
+/* --- into an archive ---------------------------------------------------------------------------------------------- */
 
 struct archive {
 	struct sink sink;

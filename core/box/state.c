@@ -33,7 +33,7 @@ const char *state_status_name(enum state_status status)
 	return names[status];
 }
 
-/* --- the directory ------------------------------------------------------------------------------------------------- */
+/* --- the directory ------------------------------------------------------------------------------------------------ */
 
 static int dir_path(char *path, size_t room, struct err *e)
 {
@@ -100,8 +100,7 @@ void state_close(struct state *s)
 	state_init(s);
 }
 
-/* --- the record of what is known
- * --------------------------------------------------------------------------------------- */
+/* --- the record of what is known ---------------------------------------------------------------------------------- */
 
 int state_save(const struct state *s, struct err *e)
 {
@@ -199,7 +198,7 @@ int state_make_stage(const struct state *s, bool passable, struct err *e)
 	return 0;
 }
 
-/* --- locking ----------------------------------------------------------------------------------------------------- */
+/* --- locking ------------------------------------------------------------------------------------------------------ */
 
 int state_try_lock(struct state *s)
 {

@@ -10,7 +10,7 @@
 #include "base/num.h"
 #include "spec/spec.h"
 
-/* --- plain types ------------------------------------------------------------------------------------------------- */
+/* --- plain types -------------------------------------------------------------------------------------------------- */
 
 int spec_set_text(void *target, const struct opt *o, const char *value, struct err *e)
 {
@@ -77,7 +77,7 @@ int spec_set_oom(void *target, const struct opt *o, const char *value, struct er
 	return 0;
 }
 
-/* --- words ------------------------------------------------------------------------------------------------------- */
+/* --- words -------------------------------------------------------------------------------------------------------- */
 
 int spec_set_command(void *target, const struct opt *o, const char *value, struct err *e)
 {
@@ -122,7 +122,7 @@ int spec_set_caps(void *target, const struct opt *o, const char *value, struct e
 	return 0;
 }
 
-/* --- identity ---------------------------------------------------------------------------------------------------- */
+/* --- identity ----------------------------------------------------------------------------------------------------- */
 
 /* A name as useradd allows, or a number that is wholly a number; anything between is refused, never taken for 0. */
 static int check_id(const char *text, size_t len, struct err *e)
@@ -163,7 +163,7 @@ int spec_set_ids(void *target, const struct opt *o, const char *value, struct er
 	}
 }
 
-/* --- limits, namespaces -------------------------------------------------------------------------------------------- */
+/* --- limits, namespaces ------------------------------------------------------------------------------------------- */
 
 static int rlimit_value(const char *text, uint64_t *out, struct err *e)
 {

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Zlib
+ * Going into a running container, and becoming a program there. From the host side to the container side. */
+#include "box/join.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "base/auto.h"
+#include "box/child.h"
+#include "box/wire.h"
+#include "sys/fd.h"
+#include "sys/kernel.h"
+#include "sys/pty.h"
+
+/* The order matters. The time namespace was made on the host and belongs to it: after entering the user namespace
+ * there would be no right to join it. The user namespace gives the rights for the others; the mount namespace takes
+ * the host's /proc out of sight. */
+const struct join_kind join_kinds[JOIN_KINDS] = {
+	{ "time_for_children", 0 }, { "user", CLONE_NEWUSER }, { "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC },
+	{ "uts", CLONE_NEWUTS },    { "net", CLONE_NEWNET },   { "pid", CLONE_NEWPID },       { "mnt", CLONE_NEWNS },
+};
+
+static void tell_error(int wire, const struct err *e)
+{
+	struct wire w = { .kind = WIRE_ERROR, .err = *e };
+
+	wire_send(wire, &w, -1);
+}
+
+static int open_terminal(int wire, struct err *e)
+{
+	auto_fd int pts = open("/dev/pts", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct wire w = { .kind = WIRE_TTY };
+	auto_fd int master = -1;
+	int slave;
+
+	if (pts < 0)
+		return err_sys(e, "open the container's /dev/pts");
+	if (pty_open(pts, &master, &slave, e) < 0)
+		return -1;
+	pty_copy_size(0, master);
+	if (wire_send(wire, &w, master) < 0)
+		return err_sys(e, "hand out the pty");
+	return slave;
+}
+
+/* The program's process, inside everything but not yet who it is to be. */
+static _Noreturn void become_program(struct visit *v, int wire)
+{
+	struct child c = { .plan = v->plan, .exec_fd = -1, .tty = -1, .parent_signal = SIGKILL };
+	int fds[] = { v->streams[0], v->streams[1], v->streams[2], wire, -1 };
+	struct wire go;
+	struct err e;
+	int null;
+
+	/* Held here until the host side knows this process and has moved it where it belongs. */
+	if (wire_recv(wire, &go, NULL, 0) != 1)
+		_exit(EXIT_CAGEBOX);
+	setsid();
+	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0) {
+		err_sys(&e, "open the container's /dev/null");
+		goto failed;
+	}
+	for (int fd = 0; fd < 3; fd++)
+		if (fds[fd] < 0)
+			fds[fd] = null;
+	if (v->tty) {
+		c.tty = open_terminal(wire, &e);
+		if (c.tty < 0)
+			goto failed;
+		fds[0] = fds[1] = fds[2] = fds[4] = c.tty;
+	}
+	if (fd_arrange(fds, 0, 5, &e) < 0)
+		goto failed;
+	wire = 3;
+	fcntl(wire, F_SETFD, FD_CLOEXEC);
+	c.tty = v->tty ? 4 : -1;
+	if (v->tty)
+		fcntl(4, F_SETFD, FD_CLOEXEC);
+	fd_close_from(5);
+	c.argv = plan_list(v->plan, v->plan->argv, v->plan->argc);
+	c.env = plan_list(v->plan, v->plan->env, v->plan->envc);
+	if (!c.argv || !c.env)
+		err_memory(&e);
+	else
+		child_exec(&c, &e);
+failed:
+	tell_error(wire, &e);
+	_exit(err_code(&e));
+}
+
+_Noreturn void join_container(struct visit *v, int wire)
+{
+	struct wire w = { .kind = WIRE_READY };
+	struct err e;
+	long pid;
+
+	/* Before the first namespace: nobody inside may trace or open this process. */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0) {
+		err_sys(&e, "become undumpable");
+		goto failed;
+	}
+	for (size_t i = 0; i < JOIN_KINDS; i++)
+		if (v->ns[i] >= 0 && setns(v->ns[i], join_kinds[i].type) < 0) {
+			err_sys(&e, "join the %s namespace of %s", join_kinds[i].file, v->state.name);
+			goto failed;
+		}
+	/* Nothing of the host's is open any more when the program's process comes to be. */
+	for (size_t i = 0; i < JOIN_KINDS; i++)
+		fd_close(&v->ns[i]);
+	fd_close(&v->state.dir);
+	pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0)
+		become_program(v, wire);
+	if (pid < 0) {
+		err_sys(&e, "fork in the container");
+		goto failed;
+	}
+	/* Its pid here is that of the pid namespace this process forks into as seen from where it still is: the
+	 * host's. */
+	w.number = (int)pid;
+	wire_send(wire, &w, -1);
+	_exit(0);
+failed:
+	tell_error(wire, &e);
+	_exit(EXIT_CAGEBOX);
+}
