@@ -1,21 +1,37 @@
 /* SPDX-License-Identifier: Zlib
  * run: start a container. */
-#include <string.h>
+#include <fcntl.h>
 
 #include "applet.h"
+#include "base/auto.h"
 #include "box/box.h"
+#include "sys/fd.h"
+
+enum { CONFIG_MAX = 1 << 20 };
 
 struct run_args {
 	bool detach;
+	const char *config;
 };
 
 static const struct opt run_opts[] = {
+	OPT(struct run_args, config, 'c', "config", "FILE", "take settings from a configuration file; options override them"),
 	OPT(struct run_args, detach, 'd', "detach", NULL, "return as soon as the command runs, and print the container's name"),
 };
 
 static void warn(const char *text)
 {
 	fprintf(stderr, "cagebox: run: warning: %s\n", text);
+}
+
+static int read_config(const char *path, struct spec *spec, struct err *e)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, CONFIG_MAX, path, e);
+
+	if (fd < 0)
+		return err_sys(e, "--config: open %s", path);
+	return text ? spec_parse_file(spec, path, text, e) : -1;
 }
 
 static int run_main(const struct applet *self, int argc, char **argv)
@@ -29,6 +45,14 @@ static int run_main(const struct applet *self, int argc, char **argv)
 
 	spec_init(&spec);
 	first = applet_parse(self, &args, &spec, argc, argv);
+	if (args.config) {
+		/* Options go before the file wherever they stand: once more, on top of it. */
+		spec_free(&spec);
+		spec_init(&spec);
+		if (read_config(args.config, &spec, &e) < 0)
+			return applet_fail(self, &e);
+		first = applet_parse(self, &args, &spec, argc, argv);
+	}
 	if (first < argc)
 		words_free(&spec.command);
 	for (int i = first; i < argc; i++)

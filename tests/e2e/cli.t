@@ -182,4 +182,36 @@ cagebox stop closed 2>/dev/null
 run sh -c "cagebox run --lower $root_busybox --name gone -d -- true >&-"
 run sh -c "cagebox mkroot --cpio - <&- 2>&- | wc -c"
 isnt "mkroot without the other two" "$out" 0
+# --- the manual and the completions ---------------------------------------------------------------------------------------------
+run cagebox manual bash
+status_is "the completions can be had" 0
+printf '%s\n' "$out" >completions
+check "and are a script" bash -n completions
+# shellcheck disable=SC2016
+is "which completes" "$(bash -c '. ./completions; COMP_WORDS=(cagebox run --stop-t); COMP_CWORD=2; _cagebox; echo "${COMPREPLY[@]}"')" --stop-timeout
+run cagebox manual man
+status_is "the manual page too" 0
+for word in SETTINGS 'EXIT STATUS' 'stop\\-timeout' 'namespaces' 'mkroot'; do
+	like "it has $word" "$out" "$word"
+done
+run cagebox manual
+status_is "manual of nothing is refused" 125
+
+# --- a configuration file ---------------------------------------------------------------------------------------------------------
+cat >box.conf <<END
+# settings
+lower=$root_busybox
+hostname=from-file
+env=A=1
+command=sh -c 'echo \$(hostname) \$A'
+END
+run cagebox run --config box.conf
+is "a container by its configuration file" "$status $out" "0 from-file 1"
+run cagebox run --hostname from-option -c box.conf -- hostname
+is "options go before it, wherever they stand" "$status $out" "0 from-option"
+echo 'nonsense=1' >>box.conf
+run cagebox run -c box.conf
+is "a mistake is shown with its place" "$status $err" "125 cagebox: run: box.conf:6: unknown key 'nonsense'"
+run cagebox run -c /nonexistent
+is "and a missing file" "$status $err" "125 cagebox: run: --config: open /nonexistent: No such file or directory"
 finish
