@@ -228,7 +228,9 @@ wait_for()
 
 root_copy()
 {
-	copy=$(mktemp -d "$work/root.XXXXXX") && chmod 755 "$copy" && cp -a --reflink=auto "$1/." "$copy" && echo "$copy"
+	# On failure a path that nothing can be written to: an empty one would make the host's / of the copy.
+	copy=$(mktemp -d "$work/root.XXXXXX") && chmod 755 "$copy" && cp -a --reflink=auto "$1/." "$copy" || copy=/nonexistent/root
+	echo "$copy"
 }
 
 as_user()
