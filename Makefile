@@ -152,7 +152,7 @@ $(units): $(out)/%: $(out)/%.o $$(call libs_of,$$*) $(libcap)/libcap.a
 
 # --- what must be installed -----------------------------------------------------------------------------------------------
 deps_build = gcc make musl-tools linux-libc-dev dpkg-dev xz-utils patch libc6-dev
-deps_test  = busybox-static mmdebstrap strace tmux util-linux jq time perl clang libclang-rt-dev bubblewrap crun tini dumb-init cpio
+deps_test  = busybox-static mmdebstrap strace util-linux bsdutils procps jq perl clang libclang-rt-dev tini dumb-init cpio
 deps_lint  = clang-format clang-tidy cppcheck shellcheck
 deps_bench = hyperfine bubblewrap crun util-linux busybox-static jq tini
 
