@@ -107,6 +107,9 @@ static int judge_dead(struct state *s, struct err *e)
 		return STATUS_UNMONITORED;
 	if (s->ended && s->named)
 		return STATUS_EXITED;
+	/* It may have died between making its cgroup and writing that down. */
+	if (!s->cgroup && cgroup_remove_empty(s->name, e) < 0)
+		return -1;
 	if (!s->reason) {
 		s->reason = END_LOST;
 		s->code = EXIT_SIGNAL + SIGKILL;

@@ -93,20 +93,31 @@ static bool find_own(const char *controller, char *own, size_t room)
 	return found;
 }
 
+enum { HIERARCHIES = 2 };
+
+/* The directory for name in the n-th hierarchy that can be used: v2, v1's freezer. Owned by the caller; NULL where there is
+ * none, or without memory, which e tells then. */
+static char *directory(int n, const char *name, struct err *e)
+{
+	const char *controller = n ? "freezer" : NULL;
+	char point[PATH_MAX], own[PATH_MAX];
+
+	e->num = 0;
+	if (!find_mount(controller, point, sizeof(point)) || !find_own(controller, own, sizeof(own)))
+		return NULL;
+	return str_format(e, "%s%s/cagebox-%s", point, own[1] ? own : "", name);
+}
+
 int cgroup_make(const char *name, char **path, struct err *e)
 {
-	static const char *const controllers[] = { NULL, "freezer" };
-
 	*path = NULL;
-	for (size_t i = 0; i < 2; i++) {
-		char point[PATH_MAX], own[PATH_MAX];
-		auto_free char *dir = NULL;
+	for (int n = 0; n < HIERARCHIES; n++) {
+		auto_free char *dir = directory(n, name, e);
 
-		if (!find_mount(controllers[i], point, sizeof(point)) || !find_own(controllers[i], own, sizeof(own)))
-			continue;
-		dir = str_format(e, "%s%s/cagebox-%s", point, own[1] ? own : "", name);
-		if (!dir)
+		if (!dir && e->num)
 			return -1;
+		if (!dir)
+			continue;
 		/* One that is there and empty was left behind; one with processes is not ours to take. */
 		if (mkdir(dir, 0755) < 0 && (errno != EEXIST || rmdir(dir) < 0 || mkdir(dir, 0755) < 0)) {
 			if (errno == EBUSY)
@@ -115,6 +126,19 @@ int cgroup_make(const char *name, char **path, struct err *e)
 		}
 		*path = take_ptr(&dir);
 		return 0;
+	}
+	return 0;
+}
+
+int cgroup_remove_empty(const char *name, struct err *e)
+{
+	for (int n = 0; n < HIERARCHIES; n++) {
+		auto_free char *dir = directory(n, name, e);
+
+		if (!dir && e->num)
+			return -1;
+		if (dir)
+			rmdir(dir);
 	}
 	return 0;
 }

@@ -12,6 +12,9 @@
  * machine that has no cgroups to be used. Returns 0, or -1 with e set. */
 int cgroup_make(const char *name, char **path, struct err *e);
 
+/* Remove what cgroup_make has made for name, if nothing has entered it. For after somebody who could not tell any more. */
+int cgroup_remove_empty(const char *name, struct err *e);
+
 /* Move process pid (0: this one) in. */
 int cgroup_enter(const char *path, pid_t pid, struct err *e);
 

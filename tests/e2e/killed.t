@@ -226,4 +226,15 @@ done
 prepare=start_one kind=keep start_options=--keep
 cases=$((cases / 2))
 kill_at keep "monitor-pid init-pid launcher" cagebox stop -t 5ms victim
+# --- killed between making the cgroup and writing that down --------------------------------------------------------------------
+cagebox run -d --namespaces h --name unrecorded --root "$root_busybox" -- sleep 1000 >/dev/null
+group=$(sed -n 's/^cgroup=//p' /run/cagebox/unrecorded/state)
+cagebox stop unrecorded
+rm /run/cagebox/unrecorded/state
+check "a container without a pid namespace has a cgroup" [ -n "$group" ]
+check "it is gone with it" [ ! -e "$group" ]
+mkdir "$group"
+run cagebox list
+check "one that nobody knew of goes with the next call" [ ! -e "$group" ]
+check "its directory too" [ ! -e /run/cagebox/unrecorded ]
 finish
