@@ -12,7 +12,7 @@
 #include "sys/cgroup.h"
 #include "sys/mount.h"
 
-enum { DEATH_WAIT_MS = 10000 };
+enum { DEATH_WAIT_MS = 10000, LOOK_TRIES = 500, LOOK_WAIT_MS = 10 };
 
 /* A dead monitor's container must not live on: init dies with it, but perhaps it has not got so far. */
 static int end_processes(struct state *s, struct err *e)
@@ -122,9 +122,23 @@ static int judge_dead(struct state *s, struct err *e)
 	return -1;
 }
 
+/* Somebody else has the lock: its monitor, or for a moment another who looks at what a dead one has left. Returns as
+ * state_try_lock. */
+static int lock_or_monitored(struct state *s)
+{
+	const struct timespec moment = { .tv_nsec = LOOK_WAIT_MS * 1000000L };
+	int locked = state_try_lock(s);
+
+	for (int i = 0; locked == 0 && i < LOOK_TRIES && s->monitor.pid && !proc_alive(&s->monitor); i++) {
+		nanosleep(&moment, NULL);
+		locked = state_try_lock(s);
+	}
+	return locked;
+}
+
 int state_check(struct state *s, struct err *e)
 {
-	int locked = state_try_lock(s), status;
+	int locked = lock_or_monitored(s), status;
 
 	e->num = 0;
 	if (locked == 0)

@@ -74,6 +74,8 @@ static int ask(struct state *s, const struct control_request *r, struct control_
 	status = state_check(s, e);
 	if (status < 0 && e->num)
 		return -1;
+	if (status == STATUS_UNMONITORED)
+		return end_unmonitored(s, r, e) < 0 ? -1 : recall(s, a);
 	if (r->kind == CONTROL_SIGNAL)
 		return err_set(e, "the container %s is not running", s->name);
 	return recall(s, a);
