@@ -4,12 +4,17 @@
 VERSION  = 0.1.0
 PREFIX   = /usr/local
 DESTDIR  =
-# Where cagebox keeps what it knows while containers run.
+# What is known of containers while they run; their configurations NAME.conf; their logs; the changes that overlays keep.
 RUNDIR   = /run/cagebox
+CONFDIR  = /etc/cagebox
+LOGDIR   = /var/log/cagebox
+LIBDIR   = /var/lib/cagebox
+# The directory of configs, logs and pids that minimal-containers uses; CAGEBOX_PATH in the environment goes before it.
+CONTAINERS = /containers
 
 # All applets, or those named: make APPLETS="run init list kill"
 APPLETS  = $(filter-out cagebox,$(notdir $(basename $(wildcard applets/*.c))))
-# release, debug (symbols, assertions) or sanitize (glibc, dynamic, address and undefined behaviour)
+# release, debug (symbols, assertions) or sanitize (glibc, dynamic, address and undefined behaviour); lib is `make lib`'s
 BUILD    = release
 # A target such as aarch64: the musl compiler of that name is used.
 CROSS    =
@@ -21,6 +26,7 @@ native_musl := $(if $(findstring musl,$(shell cc -dumpmachine 2>/dev/null)),cc,m
 CC       = $(if $(filter sanitize,$(BUILD)),gcc,$(if $(CROSS),$(triplet)-gcc,$(native_musl)))
 AR       = ar
 STRIP    = $(if $(CROSS),$(subst musl,gnu,$(triplet))-strip,strip)
+OBJCOPY  = $(STRIP:%strip=%objcopy)
 HOSTCC   = cc
 
 out     := build/$(BUILD)$(if $(CROSS),-$(CROSS))
@@ -32,22 +38,24 @@ warnings = -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wwrite-strings -Wcast-qual -
 lean           = -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables
 flags_release  = $(lean) -static -fno-pie -no-pie
 flags_debug    = -Og -g -static -fno-pie -no-pie
+flags_lib      = $(lean) -fPIC
 flags_sanitize = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined $(if $(findstring clang,$(CC)),,-static-libasan -static-libubsan)
 CFLAGS   = $(flags_$(BUILD)) -std=gnu11 -D_GNU_SOURCE -fstack-protector-strong $(warnings) \
            $(if $(CI),-Werror)
 LDFLAGS  = -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=none
 CPPFLAGS = -Icore -Iapplets -I$(libcap)/include $(if $(filter sanitize,$(BUILD)),,-idirafter build/uapi$(CROSS)) \
-           -DVERSION='"$(VERSION)"' -DRUNDIR='"$(RUNDIR)"'
+           -DVERSION='"$(VERSION)"' $(foreach d,RUNDIR CONFDIR LOGDIR LIBDIR CONTAINERS,-D$(d)='"$($(d))"')
 
 # --- what is built of what --------------------------------------------------------------------------------------------
 layers   = base sys spec box
 sources  = $(wildcard core/*/*.c)
 objects  = $(patsubst %.c,$(out)/%.o,$(filter core/$(1)/%,$(sources)))
 libs     = $(foreach l,box spec sys base,$(out)/lib$(l).a)
-libcap   = $(out)/libcap
+# Of libcap the C library needs the headers only.
+libcap   = $(patsubst build/lib%,build/release%,$(out))/libcap
 # An applet's file is named like the applet, with underscores for dashes.
-# run needs the two that it executes.
-selected = $(sort $(subst -,_,$(APPLETS) $(if $(filter run,$(APPLETS)),init monitor)))
+# run needs the two that it executes, and the C library one to run by.
+selected = $(sort $(subst -,_,$(APPLETS) $(if $(filter run,$(APPLETS)),init monitor embed)))
 
 all: $(binary)
 
@@ -55,6 +63,7 @@ help:
 	@echo 'make deps    install what building needs'
 	@echo 'make         build build/cagebox; BUILD=debug or sanitize, CROSS=aarch64, APPLETS="run init list kill"'
 	@echo 'make demo    build it and run a command in a throw-away overlay of this system (as root)'
+	@echo 'make lib     the C library, build/lib/libcagebox.a; its header is core/cagebox.h'
 	@echo 'make test    every test (as root); TESTS="unit e2e/run" for some'
 	@echo 'make bench   the benchmarks against other programs; make lint; make install DESTDIR= PREFIX=; make clean'
 
@@ -102,6 +111,27 @@ $(out)/skel.pack: $(shell find rootfs-skel) Makefile
 		else [ -x "$$f" ] && t=x || t=f; echo "$$t $$(($$(wc -c <"$$f"))) $${f#./}"; cat "$$f"; fi; done > $(CURDIR)/$@
 $(out)/core/box/skel.o: $(out)/skel.pack
 $(out)/core/box/skel.o: CPPFLAGS += -DSKEL_PACK='"$(out)/skel.pack"'
+
+# --- the C library --------------------------------------------------------------------------------------------------------
+# One object that shows nothing but the functions of core/cagebox.h: no name of ours gets in the way of the caller's.
+library  = build/lib$(if $(CROSS),-$(CROSS))/libcagebox.a
+lib: | $(libcap)/libcap.a build/uapi$(CROSS)
+	@$(MAKE) --no-print-directory BUILD=lib $(library)
+
+# The path of the program to execute is in the library alone, which is made anew when it changes.
+$(out)/core/box/embed.o: CPPFLAGS += -DPROGRAM='"$(PREFIX)/bin/cagebox"'
+ifeq ($(BUILD),lib)
+$(shell echo '$(PREFIX)' > $(out)/prefix.new; { cmp -s $(out)/prefix.new $(out)/prefix || mv $(out)/prefix.new $(out)/prefix; })
+$(out)/core/box/embed.o: $(out)/prefix
+
+$(out)/libcagebox.o: $(out)/core/box/embed.o $(filter-out %/libbox.a,$(libs))
+	$(CC) -r -nostdlib -no-pie -Wl,--gc-sections $$(nm $< | sed -n 's/.* T cagebox_/-Wl,-u,cagebox_/p') -o $@ $^
+	$(OBJCOPY) --wildcard --keep-global-symbol='cagebox_*' --strip-unneeded $@
+
+$(out)/libcagebox.a: $(out)/libcagebox.o
+	@rm -f $@
+	$(AR) rcs $@ $^
+endif
 
 # --- kernel headers beside musl's, libcap for musl -----------------------------------------------------------------------
 # A directory with nothing but the kernel's own headers: the rest of /usr/include belongs to another libc.
@@ -152,7 +182,7 @@ $(units): $(out)/%: $(out)/%.o $$(call libs_of,$$*) $(libcap)/libcap.a
 
 # --- what must be installed -----------------------------------------------------------------------------------------------
 deps_build = gcc make musl-tools linux-libc-dev dpkg-dev xz-utils patch libc6-dev
-deps_test  = busybox-static mmdebstrap strace util-linux bsdutils procps jq perl clang libclang-rt-dev tini dumb-init cpio
+deps_test  = pkg-config busybox-static mmdebstrap strace util-linux bsdutils procps jq perl clang libclang-rt-dev tini dumb-init cpio
 deps_lint  = clang-format clang-tidy cppcheck shellcheck
 deps_bench = hyperfine bubblewrap crun util-linux busybox-static jq tini
 
@@ -190,16 +220,20 @@ demo: deps
 lint: deps-lint
 	@tests/lint
 
-install: build/cagebox
+install: build/cagebox lib
 	install -D -m 0755 build/cagebox $(DESTDIR)$(PREFIX)/bin/cagebox
 	for a in $$(build/cagebox | sed -n '/^Applets:/,$$s/^  \([^ ]*\) .*/\1/p'); do \
 		ln -sfn cagebox $(DESTDIR)$(PREFIX)/bin/cagebox-$$a; done
 	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	build/cagebox manual man > $(DESTDIR)$(PREFIX)/share/man/man1/cagebox.1
 	build/cagebox manual bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cagebox
+	install -D -m 0644 core/cagebox.h $(DESTDIR)$(PREFIX)/include/cagebox.h
+	install -D -m 0644 $(library) $(DESTDIR)$(PREFIX)/lib/libcagebox.a
+	mkdir -p $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' cagebox.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/cagebox.pc
 
 clean:
 	rm -rf build
 
-.PHONY: all help deps deps-test deps-lint deps-bench test bench demo lint install clean
+.PHONY: all help lib deps deps-test deps-lint deps-bench test bench demo lint install clean
 .DELETE_ON_ERROR:

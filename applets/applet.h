@@ -38,6 +38,13 @@ int applet_error(const struct applet *self, const char *format, ...) __attribute
 /* The rows of the key table that self->keys names, *n of them; they stay for good. */
 const struct opt *applet_keys(const struct applet *self, size_t *n);
 
+/* Stop the containers of that names (ended by NULL) gracefully and all at once; timeout_ms as for end_stop. Prints what
+ * fails. Returns the exit code. */
+int applet_stop_names(const struct applet *self, char *const *names, int timeout_ms);
+
+/* Print a warning of self's: "cagebox: NAME: warning: text". */
+void applet_warn(const struct applet *self, const char *text);
+
 /* Print self's help. */
 void applet_help(const struct applet *self, FILE *out);
 

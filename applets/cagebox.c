@@ -7,10 +7,12 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "applet.h"
 #include "base/str.h"
+#include "box/end.h"
 #include "spec/keys.h"
 
 int applet_fail(const struct applet *self, const struct err *e)
@@ -31,6 +33,40 @@ int applet_error(const struct applet *self, const char *format, ...)
 	vsnprintf(e.text, sizeof(e.text), format, ap);
 	va_end(ap);
 	return applet_fail(self, &e);
+}
+
+void applet_warn(const struct applet *self, const char *text)
+{
+	fprintf(stderr, "cagebox: %s: warning: %s\n", self->name, text);
+}
+
+static int stop_one(const struct applet *self, const char *name, int timeout_ms)
+{
+	struct ending ending;
+	struct err e;
+
+	return end_stop(name, timeout_ms, &ending, &e) < 0 ? applet_fail(self, &e) : 0;
+}
+
+/* Each waits for its own container in a process of its own, so that they go down together. */
+int applet_stop_names(const struct applet *self, char *const *names, int timeout_ms)
+{
+	int status = 0, one;
+
+	if (*names && !names[1])
+		return stop_one(self, *names, timeout_ms);
+	for (; *names; names++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(stop_one(self, *names, timeout_ms));
+		if (pid < 0)
+			status = applet_error(self, "stop %s: cannot fork", *names);
+	}
+	while (wait(&one) > 0)
+		if (!WIFEXITED(one) || WEXITSTATUS(one))
+			status = WIFEXITED(one) ? WEXITSTATUS(one) : EXIT_CAGEBOX;
+	return status;
 }
 
 /* Whether word is one of the blank-separated words of list. */

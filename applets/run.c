@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Zlib
  * run: start a container. */
-#include <fcntl.h>
-
 #include "applet.h"
-#include "base/auto.h"
 #include "box/box.h"
-#include "sys/fd.h"
-
-enum { CONFIG_MAX = 1 << 20 };
+#include "box/config.h"
 
 struct run_args {
 	bool detach;
@@ -22,16 +17,6 @@ static const struct opt run_opts[] = {
 static void warn(const char *text)
 {
 	fprintf(stderr, "cagebox: run: warning: %s\n", text);
-}
-
-static int read_config(const char *path, struct spec *spec, struct err *e)
-{
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	auto_free char *text = fd < 0 ? NULL : fd_read_all(fd, CONFIG_MAX, path, e);
-
-	if (fd < 0)
-		return err_sys(e, "--config: open %s", path);
-	return text ? spec_parse_file(spec, path, text, e) : -1;
 }
 
 static int run_main(const struct applet *self, int argc, char **argv)
@@ -49,7 +34,7 @@ static int run_main(const struct applet *self, int argc, char **argv)
 		/* Options go before the file wherever they stand: once more, on top of it. */
 		spec_free(&spec);
 		spec_init(&spec);
-		if (read_config(args.config, &spec, &e) < 0)
+		if (config_read(args.config, &spec, NULL, &e) < 0)
 			return applet_fail(self, &e);
 		first = applet_parse(self, &args, &spec, argc, argv);
 	}

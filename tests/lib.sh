@@ -14,8 +14,8 @@
 #	finish
 #
 # It needs root and is run by `tests/run e2e/X` or by its own name. Sourcing this file starts it anew in a mount and a pid
-# namespace of its own, under a reaping PID 1, with an empty tmpfs on /run and nothing on stdin. /sys/fs/cgroup and the network
-# are the host's. The test begins in the empty directory $work, which is removed at the end (KEEP=1 keeps it), and everything
+# namespace of its own, under a reaping PID 1, with empty tmpfs on /run and /var/log and nothing on stdin. /sys/fs/cgroup and the
+# network are the host's. The test begins in the empty directory $work, which is removed at the end (KEEP=1 keeps it), and everything
 # still running then is killed.
 #
 #	run COMMAND...		run it, whatever it returns; leaves $out, $err (without the last newlines) and $status
@@ -102,6 +102,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 keep_resolv_conf || bail_out "no tmpfs on /run"
+mount -t tmpfs -o mode=755 log /var/log || bail_out "no tmpfs on /var/log"
 
 test_count=0
 test_failed=0

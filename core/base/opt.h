@@ -17,6 +17,9 @@ struct opt;
  * Returns 0, or -1 with e saying what is wrong with the value (the caller adds the option's name). */
 typedef int opt_set(void *target, const struct opt *o, const char *value, struct err *e);
 
+/* The opposite: add to values what the field holds, as set would take it; nothing if it is not set. */
+typedef int opt_get(const void *target, const struct opt *o, struct words *values, struct err *e);
+
 enum opt_flag {
 	OPT_REPEATS = 1, /* each use adds; otherwise the last wins on a command line and a second line in a file is an error */
 	OPT_NO_RUN = 2,  /* not an option of run */
@@ -30,6 +33,7 @@ struct opt {
 	const char *arg;  /* what the value is, for the help; NULL: a switch */
 	const char *help; /* one line, no full stop */
 	opt_set *set;
+	opt_get *get;    /* NULL in an applet's own table */
 	uint16_t offset; /* of the field in the target */
 	uint8_t flags;   /* enum opt_flag */
 	char letter;     /* short name, or 0 */

@@ -37,6 +37,17 @@ void words_free(struct words *w)
 	*w = (struct words){ 0 };
 }
 
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void words_sort(struct words *w)
+{
+	if (w->n)
+		qsort(w->v, w->n, sizeof(*w->v), compare);
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n';

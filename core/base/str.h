@@ -19,6 +19,9 @@ int words_add(struct words *w, const char *text, struct err *e);
 int words_add_n(struct words *w, const char *text, size_t len, struct err *e);
 void words_free(struct words *w);
 
+/* Into the order of strcmp(3). */
+void words_sort(struct words *w);
+
 /* Split a command line as a shell does without expanding anything: blanks separate, '...' and "..." hold together,
  * a backslash takes the next character as it is. An open quote is an error. */
 int words_split_command(struct words *w, const char *line, struct err *e);

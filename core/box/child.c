@@ -247,6 +247,9 @@ int child_exec(const struct child *c, struct err *e)
 		/* Else a program could write to its terminal, but not open /dev/stderr. */
 		if (c->tty >= 0 && fchown(0, u.uid, (gid_t)-1) < 0)
 			return err_sys(e, "give the terminal to user %s", u.name);
+		for (int fd = 1; fd < 3 && p->flags & PLAN_OWN_PIPES && !c->as_root; fd++)
+			if (fchown(fd, u.uid, (gid_t)-1) < 0)
+				return err_sys(e, "give the standard streams to user %s", u.name);
 	}
 	if (restrict_child(c, &u, e) < 0)
 		return -1;

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/auto.h"
 #include "box/hooks.h"
+#include "box/pidfile.h"
 #include "box/state.h"
 #include "sys/cgroup.h"
 #include "sys/mount.h"
@@ -27,11 +29,9 @@ static int end_processes(struct state *s, struct err *e)
 
 static int unmount_root(struct state *s, struct err *e)
 {
-	char path[4096];
-
-	if (!s->root_mounted)
+	if (!s->root_mounted || !s->root)
 		return 0;
-	if (state_path(s, "root", path, sizeof(path), e) < 0 || mount_remove(path, e) < 0)
+	if (mount_remove(s->root, e) < 0)
 		return -1;
 	s->root_mounted = false;
 	return 0;
@@ -62,12 +62,23 @@ static void remove_files(struct state *s, bool all)
 	unlinkat(s->dir, "root", AT_REMOVEDIR);
 }
 
+/* LOG, LOG.1 ... */
+static void remove_log(const struct state *s)
+{
+	char path[4096];
+
+	for (unsigned i = 0; s->log && s->log_passing && i < s->log_count; i++)
+		if ((size_t)snprintf(path, sizeof(path), i ? "%s.%u" : "%s", s->log, i) < sizeof(path))
+			unlink(path);
+}
+
 static int remove_directory(struct state *s, struct err *e)
 {
 	auto_fd int all = state_open_dir(e);
 
 	if (all < 0)
 		return -1;
+	remove_log(s);
 	remove_files(s, true);
 	if (unlinkat(all, s->name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return err_sys(e, "remove %s from the run-time directory", s->name);
@@ -84,6 +95,8 @@ int state_finish(struct state *s, struct err *e)
 	result = run_hook(s, e);
 	if (unmount_root(s, &next) < 0)
 		goto failed;
+	if (s->pid_file)
+		pidfile_remove(s->pid_file);
 	if (!s->named) {
 		if (remove_directory(s, &next) < 0)
 			goto failed;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "box/log.h"
 #include "box/state.h"
 
 struct container {
@@ -17,13 +18,17 @@ struct container {
 	int control;        /* the listening control socket */
 	int master;         /* the pty's, or -1 */
 	int pipes[3];       /* our ends of streams that are relayed without a pty, or -1 (box/relay.h) */
+	int pid_file;       /* holds the lock, or -1 */
+	struct log log;     /* of a detached container */
 	bool interactive;   /* the caller's terminal belongs to the pty */
+	bool detached;      /* no stream of the caller's belongs to it */
 	void (*warn)(const char *text);
 };
 
 struct client {
 	int fd;       /* -1: free */
 	bool waiting; /* asked, to be answered at the end */
+	bool ready;   /* or already when the command runs */
 };
 
 struct monitor {
@@ -42,6 +47,9 @@ struct monitor {
 
 enum monitor_until { UNTIL_READY, UNTIL_END };
 
+/* A container with no descriptor yet. */
+void container_init(struct container *c);
+
 void monitor_init(struct monitor *m, struct container *c);
 
 /* Get all that monitor_run needs: whoever wants to know beforehand that it can go on. Otherwise monitor_run does it. */
@@ -52,6 +60,9 @@ int monitor_prepare(struct monitor *m, struct err *e);
  * failed; m->ended tells whether there is still a container, m->c->state's reason and code tell of the end. All
  * signals must be blocked. */
 int monitor_run(struct monitor *m, enum monitor_until until, struct err *e);
+
+/* Before another process goes on as the monitor: what is held of the output goes to where it belongs. */
+void monitor_flush(struct monitor *m);
 
 /* Tell everybody who waits, once everything is cleaned up, close the control socket, free what m owns. */
 void monitor_goodbye(struct monitor *m);

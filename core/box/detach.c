@@ -12,7 +12,19 @@
 #include "sys/sig.h"
 
 /* Where the detached monitor, which is executed anew, finds what it goes on with. */
-enum { HANDOVER_LOCK = 3, HANDOVER_WIRE, HANDOVER_CONTROL, HANDOVER_MASTER, HANDOVER_REPORT, HANDOVER_END };
+enum {
+	HANDOVER_LOCK = 3,
+	HANDOVER_WIRE,
+	HANDOVER_CONTROL,
+	HANDOVER_REPORT,
+	/* Not every container has these. */
+	HANDOVER_MASTER,
+	HANDOVER_STDOUT,
+	HANDOVER_STDERR,
+	HANDOVER_LOG,
+	HANDOVER_PID_FILE,
+	HANDOVER_END,
+};
 
 /* What the process that becomes the monitor tells the one that returns to the user. */
 struct report {
@@ -35,7 +47,9 @@ static int leave_caller(struct err *e)
  * the launcher that the container runs, this one that it does not: init sees it go and ends. */
 static _Noreturn void hand_over(struct launch *l, int to_launcher)
 {
-	int fds[] = { l->c.state.lock, l->c.wire, l->c.control, l->c.master, to_launcher };
+	const struct container *c = &l->c;
+	int fds[] = { c->state.lock, c->wire,     c->control, to_launcher, c->master,
+		      c->pipes[1],   c->pipes[2], c->log.fd,  c->pid_file };
 	const char *argv[] = { "cagebox-monitor", l->c.state.name, NULL };
 	struct report report = { .result = -1 };
 
@@ -55,7 +69,7 @@ static _Noreturn void hand_over(struct launch *l, int to_launcher)
 static _Noreturn void run_detached(struct launch *l, int to_launcher)
 {
 	struct report report = { 0 };
-	struct monitor m;
+	struct monitor m = { 0 };
 
 	setsid();
 	report.result = launch_start(l, &report.err);
@@ -72,6 +86,7 @@ static _Noreturn void run_detached(struct launch *l, int to_launcher)
 			launch_finish(&m, report.result < 0);
 		}
 	}
+	monitor_flush(&m);
 	if (report.result == 0 && !m.ended)
 		hand_over(l, to_launcher);
 	fd_write_all(to_launcher, &report, sizeof(report));
@@ -116,27 +131,52 @@ int launch_detached(struct launch *l, struct box_result *r, struct err *e)
 	return report.result;
 }
 
+/* The descriptor, if it was handed over. */
+static int handed(int fd)
+{
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 ? fd : -1;
+}
+
+static int take_over(struct container *c, const char *name, struct err *e)
+{
+	int log;
+
+	container_init(c);
+	/* All of them before anything is opened, which would get the number of one that is not there. */
+	c->wire = handed(HANDOVER_WIRE);
+	c->control = handed(HANDOVER_CONTROL);
+	c->master = handed(HANDOVER_MASTER);
+	c->pipes[1] = handed(HANDOVER_STDOUT);
+	c->pipes[2] = handed(HANDOVER_STDERR);
+	c->pid_file = handed(HANDOVER_PID_FILE);
+	log = handed(HANDOVER_LOG);
+	if (state_load(name, &c->state, e) < 0)
+		return -1;
+	c->state.lock = handed(HANDOVER_LOCK);
+	c->detached = true;
+	c->init = c->state.init.pid;
+	if (log < 0)
+		return 0;
+	return log_adopt(&c->log, log, c->state.log, c->state.log_size_bytes, c->state.log_count, e);
+}
+
 int box_monitor(const char *name)
 {
-	struct container c = { .wire = HANDOVER_WIRE, .control = HANDOVER_CONTROL, .master = -1, .pipes = { -1, -1, -1 } };
 	struct report report = { 0 };
+	struct container c;
 	struct monitor m;
 	struct err e;
 
-	for (int fd = HANDOVER_LOCK; fd < HANDOVER_END; fd++)
-		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 && fd != HANDOVER_MASTER)
-			return EXIT_CAGEBOX;
-	if (state_load(name, &c.state, &report.err) < 0) {
-		report.result = -1;
+	if (handed(HANDOVER_REPORT) < 0)
+		return EXIT_CAGEBOX;
+	report.result = take_over(&c, name, &report.err);
+	if (report.result < 0) {
 		fd_write_all(HANDOVER_REPORT, &report, sizeof(report));
 		return EXIT_CAGEBOX;
 	}
-	if (isatty(HANDOVER_MASTER))
-		c.master = HANDOVER_MASTER;
-	c.state.lock = HANDOVER_LOCK;
-	c.init = c.state.init.pid;
 	memcpy(report.name, c.state.name, sizeof(report.name));
 	monitor_init(&m, &c);
+	m.ready = true;
 	report.result = monitor_prepare(&m, &report.err);
 	/* Nobody waits for it any more: then nobody wants it. */
 	if (fd_write_all(HANDOVER_REPORT, &report, sizeof(report)) < 0)

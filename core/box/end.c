@@ -29,6 +29,8 @@ static int end_unmonitored(struct state *s, const struct control_request *r, str
 		err_set(e, "the monitor of %s is gone: only stop and kill -a work", s->name);
 		return -1;
 	}
+	if (r->kind == CONTROL_READY)
+		return 0;
 	if (r->kind == CONTROL_WAIT)
 		proc_wait_gone(&s->init, -1);
 	if (r->kind == CONTROL_STOP) {
@@ -50,6 +52,11 @@ static int recall(const struct state *s, struct control_answer *a)
 	return 0;
 }
 
+static bool needs_running(const struct control_request *r)
+{
+	return r->kind == CONTROL_SIGNAL || r->kind == CONTROL_READY;
+}
+
 static int ask(struct state *s, const struct control_request *r, struct control_answer *a, struct err *e)
 {
 	int status = state_check(s, e);
@@ -57,7 +64,7 @@ static int ask(struct state *s, const struct control_request *r, struct control_
 	if (status < 0 && e->num)
 		return -1;
 	if (status < 0 || status == STATUS_EXITED)
-		return r->kind == CONTROL_SIGNAL ? err_set(e, "the container %s is not running", s->name) : recall(s, a);
+		return needs_running(r) ? err_set(e, "the container %s is not running", s->name) : recall(s, a);
 	if (status == STATUS_UNMONITORED)
 		return end_unmonitored(s, r, e) < 0 ? -1 : recall(s, a);
 	for (int i = 0; i < ASK_TRIES; i++) {
@@ -76,7 +83,7 @@ static int ask(struct state *s, const struct control_request *r, struct control_
 		return -1;
 	if (status == STATUS_UNMONITORED)
 		return end_unmonitored(s, r, e) < 0 ? -1 : recall(s, a);
-	if (r->kind == CONTROL_SIGNAL)
+	if (needs_running(r))
 		return err_set(e, "the container %s is not running", s->name);
 	return recall(s, a);
 }
@@ -108,6 +115,11 @@ int end_stop(const char *name, int timeout_ms, struct ending *out, struct err *e
 int end_kill(const char *name, struct ending *out, struct err *e)
 {
 	return request(name, (struct control_request){ CONTROL_KILL, 0 }, out, e);
+}
+
+int end_wait_ready(const char *name, struct err *e)
+{
+	return request(name, (struct control_request){ CONTROL_READY, 0 }, NULL, e);
 }
 
 int end_wait(const char *name, struct ending *out, struct err *e)

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "base/auto.h"
+#include "box/end.h"
 #include "box/join.h"
 #include "box/plan.h"
 #include "box/relay.h"
@@ -24,6 +25,7 @@
 #include "sys/exe.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
+#include "sys/mount.h"
 #include "sys/pty.h"
 #include "sys/sig.h"
 
@@ -84,8 +86,11 @@ static int find_container(const char *name, struct visit *v, struct err *e)
 	status = state_check(&v->state, e);
 	if (status < 0 && e->num)
 		return -1;
-	if (status != STATUS_RUNNING && status != STATUS_UNMONITORED)
+	if (status != STATUS_STARTING && status != STATUS_RUNNING && status != STATUS_UNMONITORED)
 		return err_set(e, "the container %s is not running", name);
+	/* Before its command runs it is not put together yet. */
+	if (status != STATUS_UNMONITORED && (end_wait_ready(name, e) < 0 || state_read(&v->state, e) < 0))
+		return -1;
 	return open_namespaces(v, e);
 }
 
@@ -176,6 +181,33 @@ static int make_streams(struct visit *v, struct err *e)
 			return err_sys(e, "make a pipe");
 		v->streams[fd] = pair[fd ? 1 : 0];
 		v->pipes[fd] = pair[fd ? 0 : 1];
+	}
+	return 0;
+}
+
+/* What is to be mounted is cloned here: from inside, the host's mounts are another namespace's. */
+static int clone_mounts(struct visit *v, struct err *e)
+{
+	const struct enter_options *o = v->options;
+
+	v->trees = o->nmounts ? malloc(o->nmounts * sizeof(*v->trees)) : NULL;
+	if (o->nmounts && !v->trees)
+		return err_memory(e);
+	for (size_t i = 0; i < o->nmounts; i++)
+		v->trees[i] = -1;
+	for (size_t i = 0; i < o->nmounts; i++) {
+		const struct spec_mount *m = &o->mounts[i];
+		auto_fd int source = -1;
+
+		if (m->type != MOUNT_BIND)
+			continue;
+		source = open(m->source, O_PATH | O_CLOEXEC);
+		if (source < 0)
+			return err_sys(e, "mount: %s", m->source);
+		v->trees[i] = mount_clone(source, m->source, true,
+					  MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (m->read_only ? MOUNT_ATTR_RDONLY : 0), e);
+		if (v->trees[i] < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -325,8 +357,8 @@ int enter_run(const char *name, const struct enter_options *o, int *code, struct
 	v.tty = o->tty == SWITCH_YES || (o->tty == SWITCH_AUTO && isatty(0) && isatty(1));
 	sig_block_all(&mask);
 	sig_set_dispositions(ignored, ignored & ~sig_bit(SIGCHLD));
-	if (find_container(name, &v, e) == 0 && make_plan(&v, mask, ignored, e) == 0 && make_streams(&v, e) == 0 &&
-	    start(&v, e) == 0)
+	if (find_container(name, &v, e) == 0 && make_plan(&v, mask, ignored, e) == 0 && clone_mounts(&v, e) == 0 &&
+	    make_streams(&v, e) == 0 && start(&v, e) == 0)
 		result = look_after(&v, code, e);
 	else if (v.pid > 0) {
 		kill(v.pid, SIGKILL);
@@ -335,6 +367,9 @@ int enter_run(const char *name, const struct enter_options *o, int *code, struct
 	fd_close(&v.wire);
 	for (size_t i = 0; i < JOIN_KINDS; i++)
 		fd_close(&v.ns[i]);
+	for (size_t i = 0; v.trees && i < o->nmounts; i++)
+		fd_close(&v.trees[i]);
+	free(v.trees);
 	free(v.plan);
 	state_close(&v.state);
 	sig_set_dispositions(ignored & ~sig_bit(SIGCHLD), ignored);

@@ -16,6 +16,8 @@ struct enter_options {
 	const char *user, *groups, *cwd;
 	struct words cap_add, cap_drop;
 	enum spec_switch tty;
+	const struct spec_mount *mounts; /* to be added, where they are not there yet */
+	size_t nmounts;
 };
 
 /* Whether this process runs from a file that a container could write to; then it must execute itself again by

@@ -136,6 +136,19 @@ static int mount_or_bind(const char *type, unsigned attr, const char *name, cons
 	return fd < 0 ? -1 : 0;
 }
 
+/* With what programs take for granted there. */
+static int mount_run(int root, struct err *e)
+{
+	auto_fd int run =
+		mount_new("tmpfs", "mode=755", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, (struct place){ root, "run", false }, e);
+
+	if (run < 0)
+		return -1;
+	if (mkdirat(run, "lock", 01777) < 0 || mkdirat(run, "user", 0755) < 0 || symlinkat("/dev/shm", run, "shm") < 0)
+		return err_sys(e, "make /run/lock, user and shm");
+	return 0;
+}
+
 /* With the host's network the host's name servers are the right ones. Neither side needs to have the file. */
 static void mount_resolv_conf(const struct inside *in, int root)
 {
@@ -153,18 +166,21 @@ static void mount_resolv_conf(const struct inside *in, int root)
 	}
 }
 
-static int mount_one(const struct spec_mount *m, int root, struct err *e)
+static int mount_one(const struct spec *s, const struct spec_mount *m, int root, struct err *e)
 {
 	struct place at = { root, m->target, false };
 	auto_fd int source = -1, fd = -1;
 
-	if (!strcmp(m->type, "tmpfs")) {
-		char options[48] = "mode=755";
+	if (m->type == MOUNT_TMPFS) {
+		char options[96];
+		int used = snprintf(options, sizeof(options), "mode=%o,uid=%u,gid=%u", m->mode, m->uid, m->gid);
 
 		if (m->size)
-			snprintf(options, sizeof(options), "mode=755,size=%llu", (unsigned long long)m->size);
+			snprintf(options + used, sizeof(options) - (size_t)used, ",size=%llu", (unsigned long long)m->size);
 		return mount_memory(m->target, options, root, e);
 	}
+	if (m->type == MOUNT_OVERLAY)
+		return root_mount_part(s, m, root, e);
 	source = open(m->source, O_PATH | O_CLOEXEC);
 	if (source < 0)
 		return err_sys(e, "mount: %s", m->source);
@@ -178,7 +194,7 @@ static int mount_wanted(const struct inside *in, int root, struct err *e)
 	for (size_t i = 0; i < in->spec->nmounts; i++) {
 		const struct spec_mount *m = &in->spec->mounts[i];
 
-		if (mount_one(m, root, e) == 0)
+		if (mount_one(in->spec, m, root, e) == 0)
 			continue;
 		if (!m->optional)
 			return -1;
@@ -196,7 +212,7 @@ static int fill_root(const struct inside *in, int root, struct err *e)
 	    mount_or_bind("sysfs", QUIET | MOUNT_ATTR_RDONLY, "sys", "/sys", root, e) < 0)
 		return -1;
 	dev = dev_mount(in->spec, root, e);
-	if (dev < 0 || mount_memory("tmp", "mode=1777", root, e) < 0 || mount_memory("run", "mode=755", root, e) < 0)
+	if (dev < 0 || mount_memory("tmp", "mode=1777", root, e) < 0 || mount_run(root, e) < 0)
 		return -1;
 	mount_resolv_conf(in, root);
 	if (protect(root, in->userns, e) < 0 || mount_wanted(in, root, e) < 0 || root_finish(in->spec, root, e) < 0)

@@ -6,15 +6,19 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "base/auto.h"
 #include "box/child.h"
 #include "box/wire.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
+#include "sys/mount.h"
+#include "sys/path.h"
 #include "sys/pty.h"
 
 /* The order matters. The time namespace was made on the host and belongs to it: after entering the user namespace
@@ -96,6 +100,59 @@ failed:
 	_exit(err_code(&e));
 }
 
+/* Whether fd is the root of a mount: what it is lies on another file system than its parent. */
+static bool is_mounted(int root, const char *target)
+{
+	char above[4096];
+	auto_fd int fd = path_open(root, target, O_PATH), parent = -1;
+	struct stat here, there;
+
+	snprintf(above, sizeof(above), "%s/..", target);
+	parent = path_open(root, above, O_PATH);
+	return fd >= 0 && parent >= 0 && fstat(fd, &here) == 0 && fstat(parent, &there) == 0 && here.st_dev != there.st_dev;
+}
+
+static bool is_same(int root, const char *target, int tree)
+{
+	auto_fd int fd = path_open(root, target, O_PATH);
+	struct stat here, there;
+
+	return fd >= 0 && fstat(fd, &here) == 0 && fstat(tree, &there) == 0 && here.st_dev == there.st_dev &&
+	       here.st_ino == there.st_ino;
+}
+
+/* What another call has mounted already stays as it is. */
+static int add_mount(const struct spec_mount *m, int tree, int root, struct err *e)
+{
+	struct place at = { root, m->target, false };
+	char options[96];
+	auto_fd int fd = -1;
+
+	if (tree >= 0)
+		return is_same(root, m->target, tree) ? 0 : mount_attach(tree, m->source, at, e);
+	if (is_mounted(root, m->target))
+		return 0;
+	snprintf(options, sizeof(options), "mode=%o,uid=%u,gid=%u", m->mode, m->uid, m->gid);
+	fd = mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, at, e);
+	return fd < 0 ? -1 : 0;
+}
+
+/* In the container's mount namespace. */
+static int add_mounts(struct visit *v, struct err *e)
+{
+	const struct enter_options *o = v->options;
+	auto_fd int root = o->nmounts ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (o->nmounts && root < 0)
+		return err_sys(e, "open the container's root");
+	for (size_t i = 0; i < o->nmounts; i++) {
+		if (add_mount(&o->mounts[i], v->trees[i], root, e) < 0)
+			return -1;
+		fd_close(&v->trees[i]);
+	}
+	return 0;
+}
+
 _Noreturn void join_container(struct visit *v, int wire)
 {
 	struct wire w = { .kind = WIRE_READY };
@@ -112,6 +169,8 @@ _Noreturn void join_container(struct visit *v, int wire)
 			err_sys(&e, "join the %s namespace of %s", join_kinds[i].file, v->state.name);
 			goto failed;
 		}
+	if (add_mounts(v, &e) < 0)
+		goto failed;
 	/* Nothing of the host's is open any more when the program's process comes to be. */
 	for (size_t i = 0; i < JOIN_KINDS; i++)
 		fd_close(&v->ns[i]);

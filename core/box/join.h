@@ -22,6 +22,7 @@ struct visit {
 	const struct enter_options *options;
 	struct state state;
 	struct plan *plan;
+	int *trees;         /* a detached mount for each of options->mounts that is a bind; owned */
 	int ns[JOIN_KINDS]; /* the namespaces to join, in order; -1: the same as ours */
 	int wire;           /* this side of the socket to the joiner and its child */
 	int streams[3];

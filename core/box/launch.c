@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 
 #include "base/auto.h"
+#include "box/end.h"
+#include "box/pidfile.h"
 #include "box/root.h"
 #include "sys/cgroup.h"
 #include "sys/fd.h"
@@ -18,9 +20,7 @@
 #include "sys/sig.h"
 
 enum {
-	/* The ids of a container with a user namespace: 65,536 from here on, where no distribution puts accounts. */
-	USERNS_BASE = 1 << 30,
-	USERNS_COUNT = 65536,
+	USERNS_COUNT = 65536, /* the ids of a container with a user namespace */
 };
 
 /* --- the fork ----------------------------------------------------------------------------------------------------- */
@@ -85,7 +85,7 @@ static int map_ids(struct launch *l, struct err *e)
 
 	if (!l->in.userns)
 		return 0;
-	if (idmap_write(l->proc, l->c.init, USERNS_BASE, USERNS_COUNT, e) < 0)
+	if (idmap_write(l->proc, l->c.init, l->spec->id_map_start, USERNS_COUNT, e) < 0)
 		return -1;
 	ns = idmap_open_ns(l->proc, l->c.init, e);
 	if (ns < 0)
@@ -104,6 +104,8 @@ static int release(struct launch *l, struct err *e)
 	struct wire go = { .kind = WIRE_GO };
 	struct state *st = &l->c.state;
 
+	if (l->c.pid_file >= 0 && pidfile_write(l->c.pid_file, st->pid_file, l->c.init, e) < 0)
+		return -1;
 	if (proc_identify(l->c.init, &st->init, e) < 0 || (st->cgroup && cgroup_enter(st->cgroup, l->c.init, e) < 0) ||
 	    map_ids(l, e) < 0 || state_save(st, e) < 0)
 		return -1;
@@ -136,6 +138,15 @@ void launch_kill(struct container *c)
 	c->init = -1;
 }
 
+/* Give up the pid file's lock and the log, which is not left behind empty by a start that failed. */
+static void leave_files(struct container *c, bool failed)
+{
+	fd_close(&c->pid_file);
+	if (failed && c->log.fd >= 0 && !c->log.size)
+		unlink(c->log.path);
+	log_close(&c->log);
+}
+
 /* Take back everything that a start has done. e keeps what made it fail. */
 static int give_up(struct launch *l)
 {
@@ -145,6 +156,7 @@ static int give_up(struct launch *l)
 	launch_close(l);
 	fd_close(&l->c.wire);
 	fd_close(&l->c.control);
+	leave_files(&l->c, true);
 	if (l->c.state.lock >= 0) {
 		l->c.state.named = false;
 		state_finish(&l->c.state, &ignored);
@@ -177,6 +189,7 @@ void launch_finish(struct monitor *m, bool failed)
 
 	if (failed)
 		st->named = false;
+	leave_files(m->c, failed);
 	/* Reaped already. */
 	st->init = (struct proc_id){ 0 };
 	result = state_finish(st, &cleaning);
@@ -215,23 +228,33 @@ static int run_foreground(struct launch *l, struct box_result *r, struct err *e)
 	return result;
 }
 
-int box_run(struct spec *s, const struct box_options *o, struct box_result *r, struct err *e)
+void launch_init(struct launch *l, struct spec *s, const struct box_options *o)
 {
-	struct launch l = {
+	*l = (struct launch){
 		.spec = s,
 		.options = o,
-		.c = { .init = -1, .wire = -1, .control = -1, .master = -1, .pipes = { -1, -1, -1 }, .warn = o->warn },
 		.in = { .spec = s, .wire = -1, .exe = -1, .plan = -1, .command = -1, .script = -1, .streams = { -1, -1, -1 } },
 		.proc = -1,
 	};
+	container_init(&l->c);
+	l->c.warn = o->warn;
+	l->c.detached = o->detach;
+}
+
+/* Stop the one of this name that runs, if there is one. */
+static int replace(const char *name, struct err *e)
+{
+	return end_stop(name, -1, NULL, e) < 0 && e->num != ENOENT ? -1 : 0;
+}
+
+int launch_run(struct spec *s, const struct box_options *o, struct box_result *r, struct err *e)
+{
+	struct launch l;
 	int result;
 
 	*r = (struct box_result){ 0 };
-	state_init(&l.c.state);
-	if (spec_check(s, e) < 0)
-		return -1;
-	l.in.userns = (s->namespaces & NS_USER) != 0;
-	if (launch_check(&l, e) < 0) {
+	launch_init(&l, s, o);
+	if (launch_check(&l, e) < 0 || (o->again == AGAIN_REPLACE && s->name && replace(s->name, e) < 0)) {
 		launch_close(&l);
 		fd_close(&l.in.exe);
 		return -1;

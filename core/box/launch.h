@@ -9,15 +9,18 @@
 #include "box/inside.h"
 
 struct launch {
-	const struct spec *spec;
+	struct spec *spec;
 	const struct box_options *options;
 	struct container c;
 	struct inside in;
-	char stage[4096];
+	char stage[4096]; /* where the root is put together */
 	int proc;
 	uint64_t caps;
 	uint64_t signal_mask, signal_ignored; /* the caller's */
 };
+
+/* Begin with this. */
+void launch_init(struct launch *l, struct spec *s, const struct box_options *o);
 
 /* Refuse what cannot work and open what the container needs of the host, before anything is touched. */
 int launch_check(struct launch *l, struct err *e);
@@ -28,7 +31,7 @@ int launch_prepare(struct launch *l, struct err *e);
 /* From the claim to the point at which init is on its own. On failure everything is taken back. */
 int launch_start(struct launch *l, struct err *e);
 
-/* Close what only the start needed. */
+/* Close what only the start needed; then, when init has been executed or never will, the rest. */
 void launch_close(struct launch *l);
 
 /* The container has ended, or its start has failed: clean up, then tell who waits. */
@@ -36,6 +39,9 @@ void launch_finish(struct monitor *m, bool failed);
 
 /* Kill and reap an init whose start is given up. */
 void launch_kill(struct container *c);
+
+/* One start, or its refusal (box_run). */
+int launch_run(struct spec *s, const struct box_options *o, struct box_result *r, struct err *e);
 
 /* Start it with a monitor in a process of its own, and return when the command runs. */
 int launch_detached(struct launch *l, struct box_result *r, struct err *e);

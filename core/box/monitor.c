@@ -74,6 +74,16 @@ static void answer(struct client *cl, const struct control_answer *a)
 	fd_close(&cl->fd);
 }
 
+/* Tell those who wait for the command to run. */
+static void announce(struct monitor *m)
+{
+	struct control_answer a = { 0 };
+
+	for (size_t i = 0; i < m->nclients; i++)
+		if (m->clients[i].fd >= 0 && m->clients[i].ready)
+			answer(&m->clients[i], &a);
+}
+
 static void serve(struct monitor *m, struct client *cl)
 {
 	struct control_request r;
@@ -94,6 +104,10 @@ static void serve(struct monitor *m, struct client *cl)
 	else if (r.kind == CONTROL_SIGNAL && r.number >= 1 && r.number <= SIG_LAST) {
 		send_init(m->c, WIRE_SIGNAL, r.number);
 		answer(cl, &a);
+	} else if (r.kind == CONTROL_READY) {
+		cl->ready = true;
+		if (m->ready)
+			announce(m);
 	} else if (r.kind != CONTROL_WAIT) {
 		a.result = err_set(&a.err, "the monitor does not know this request: another version?");
 		answer(cl, &a);
@@ -118,7 +132,7 @@ static struct client *free_client(struct monitor *m)
 		return NULL;
 	m->polls = polls;
 	for (; m->nclients < n + MORE_CLIENTS; m->nclients++)
-		clients[m->nclients] = (struct client){ -1, false };
+		clients[m->nclients] = (struct client){ .fd = -1 };
 	return &clients[n];
 }
 
@@ -129,7 +143,7 @@ static void welcome(struct monitor *m)
 	struct client *cl = fd < 0 ? NULL : free_client(m);
 
 	if (cl)
-		*cl = (struct client){ fd, false };
+		*cl = (struct client){ .fd = fd };
 	else
 		fd_close(&fd);
 }
@@ -177,8 +191,10 @@ static void hear_init(struct monitor *m)
 	if (w.kind == WIRE_TTY && fd >= 0 && take_terminal(m, fd) == 0)
 		fd = -1;
 	fd_close(&fd);
-	if (w.kind == WIRE_READY)
+	if (w.kind == WIRE_READY) {
 		m->ready = true;
+		announce(m);
+	}
 	if (w.kind == WIRE_WARNING && m->c->warn)
 		m->c->warn(w.err.text);
 	if (w.kind == WIRE_ERROR && !m->ready) {
@@ -307,12 +323,14 @@ static void hear_signals(struct monitor *m)
 
 static int timeout(const struct monitor *m)
 {
+	int held = m->relay ? relay_timeout(m->relay) : -1;
 	int64_t left;
 
 	if (!m->deadline)
-		return -1;
+		return held;
 	left = m->deadline - now_ms();
-	return left < 0 ? 0 : left > 1000000 ? 1000000 : (int)left;
+	left = left < 0 ? 0 : left > 1000000 ? 1000000 : left;
+	return held >= 0 && held < left ? held : (int)left;
 }
 
 static void step(struct monitor *m)
@@ -358,25 +376,17 @@ static void step(struct monitor *m)
 		welcome(m);
 }
 
+void container_init(struct container *c)
+{
+	*c = (struct container){
+		.init = -1, .wire = -1, .control = -1, .master = -1, .pipes = { -1, -1, -1 }, .pid_file = -1, .log = { .fd = -1 }
+	};
+	state_init(&c->state);
+}
+
 void monitor_init(struct monitor *m, struct container *c)
 {
 	*m = (struct monitor){ .c = c, .signals = -1, .slave = -1, .launcher = -1 };
-}
-
-/* Without a reader a pty fills up and what writes to it hangs. */
-static int read_unattended(struct monitor *m, struct err *e)
-{
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	if (null < 0)
-		return err_sys(e, "open /dev/null");
-	m->relay = relay_pty(m->c->master, e);
-	if (!m->relay)
-		return -1;
-	hold_terminal(m);
-	m->relay->channels[0].from = m->relay->channels[0].to = -1;
-	m->relay->channels[1].to = null;
-	return 0;
 }
 
 int monitor_prepare(struct monitor *m, struct err *e)
@@ -389,11 +399,23 @@ int monitor_prepare(struct monitor *m, struct err *e)
 	m->signals = sig_fd(mask, e);
 	if (m->signals < 0)
 		return -1;
-	if (c->pipes[0] >= 0 || c->pipes[1] >= 0 || c->pipes[2] >= 0) {
-		m->relay = relay_pipes(c->pipes, e);
+	if (c->detached) {
+		m->relay = relay_log(c->pipes, c->master, &m->c->log, e);
+		/* Without a reader a pty fills up and what writes to it hangs. */
+		if (m->relay && c->master >= 0)
+			hold_terminal(m);
 		return m->relay ? 0 : -1;
 	}
-	return c->master >= 0 && !c->interactive ? read_unattended(m, e) : 0;
+	if (c->pipes[0] < 0 && c->pipes[1] < 0 && c->pipes[2] < 0)
+		return 0;
+	m->relay = relay_pipes(c->pipes, e);
+	return m->relay ? 0 : -1;
+}
+
+void monitor_flush(struct monitor *m)
+{
+	if (m->relay)
+		relay_flush(m->relay);
 }
 
 int monitor_run(struct monitor *m, enum monitor_until until, struct err *e)

@@ -11,8 +11,10 @@
 #include "base/auto.h"
 #include "box/control.h"
 #include "box/dev.h"
+#include "box/gui.h"
 #include "box/hooks.h"
 #include "box/launch.h"
+#include "box/pidfile.h"
 #include "box/plan.h"
 #include "box/root.h"
 #include "box/user.h"
@@ -22,7 +24,7 @@
 #include "sys/fd.h"
 #include "sys/kernel.h"
 
-enum { HOOK_TIMEOUT_MS = 10000 };
+enum { HOOK_TIMEOUT_MS = 10000, ROOTS = 8 };
 
 /* --- before anything is touched ----------------------------------------------------------------------------------- */
 
@@ -34,6 +36,24 @@ static int check_hook(const char *key, const char *file, struct err *e)
 		return err_sys(e, "%s: %s", key, file);
 	if (file && !S_ISREG(st.st_mode))
 		return err_set(e, "%s: %s is not a file", key, file);
+	return 0;
+}
+
+/* A place where nothing is mounted yet: at the end everything there is taken down. */
+static int check_mountpoint(const char *path, struct err *e)
+{
+	char parent[4096];
+	struct stat here, above;
+
+	if (!path)
+		return 0;
+	snprintf(parent, sizeof(parent), "%s/..", path);
+	if (stat(path, &here) < 0 || stat(parent, &above) < 0)
+		return err_sys(e, "mountpoint: %s", path);
+	if (!S_ISDIR(here.st_mode))
+		return err_set(e, "mountpoint: %s is not a directory", path);
+	if (here.st_dev != above.st_dev || here.st_ino == above.st_ino)
+		return err_set(e, "mountpoint: something is mounted on %s already", path);
 	return 0;
 }
 
@@ -71,10 +91,41 @@ static int open_files(struct launch *l, struct err *e)
 	return 0;
 }
 
+/* A passwd that the container has, or will have once it is put together. */
+static void open_roots(const struct spec *s, int *roots, size_t *n)
+{
+	if (s->upper)
+		roots[(*n)++] = open(s->upper, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (s->overlay) {
+		auto_fd int dir = open(s->overlay, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		roots[(*n)++] = dir < 0 ? -1 : openat(dir, "upper", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	}
+	if (s->root)
+		roots[(*n)++] = open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < s->lower.n && *n < ROOTS; i++)
+		roots[(*n)++] = open(s->lower.v[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int add_gui(struct spec *s, struct err *e)
+{
+	int roots[ROOTS], result;
+	size_t n = 0;
+
+	open_roots(s, roots, &n);
+	result = gui_expand(s, roots, n, e);
+	while (n)
+		fd_close(&roots[--n]);
+	return result;
+}
+
 int launch_check(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
 
+	if (spec_check(l->spec, e) < 0)
+		return -1;
+	l->in.userns = (s->namespaces & NS_USER) != 0;
 	if (geteuid() != 0) {
 		err_set(e, "containers need root here");
 		return err_hint(e, "try sudo");
@@ -82,10 +133,25 @@ int launch_check(struct launch *l, struct err *e)
 	l->caps = caps_default();
 	if (caps_change(&l->caps, &s->cap_add, &s->cap_drop, e) < 0)
 		return -1;
-	if (check_mounts(s, e) < 0 || dev_check(s, e) < 0 || check_hook("hook_init", s->hook_init, e) < 0 ||
+	if (s->gui && add_gui(l->spec, e) < 0)
+		return -1;
+	if (check_mounts(s, e) < 0 || check_mountpoint(s->mountpoint, e) < 0 || dev_check(s, e) < 0 || check_hook("hook_init", s->hook_init, e) < 0 ||
 	    check_hook("hook_shutdown", s->hook_shutdown, e) < 0)
 		return -1;
 	return open_files(l, e) < 0 ? -1 : root_check(s, e);
+}
+
+int box_check(struct spec *s, struct err *e)
+{
+	const struct box_options none = { .detach = true };
+	struct launch l;
+	int result;
+
+	launch_init(&l, s, &none);
+	result = launch_check(&l, e);
+	launch_close(&l);
+	fd_close(&l.in.exe);
+	return result;
 }
 
 /* --- streams ------------------------------------------------------------------------------------------------------ */
@@ -97,12 +163,31 @@ static bool wants_tty(const struct launch *l)
 	return !l->options->detach && isatty(0) && isatty(1);
 }
 
+/* In the background what it writes goes to the log. */
+static int make_log_pipe(struct launch *l, int fd, struct err *e)
+{
+	int pair[2];
+
+	if (l->in.tty || fd == 0 || l->c.log.fd < 0)
+		return 0;
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	l->c.pipes[fd] = pair[0];
+	l->in.streams[fd] = pair[1];
+	/* So that its own root can give it to the command's user. */
+	if (l->in.userns && fchown(pair[1], l->spec->id_map_start, l->spec->id_map_start) < 0)
+		return err_sys(e, "give a pipe to the container");
+	return 0;
+}
+
 /* A stream that is the caller's terminal is relayed through a pipe: whoever holds a terminal can type into it. */
 static int make_stream(struct launch *l, int fd, struct err *e)
 {
 	int pair[2];
 
-	if (l->options->detach || l->in.tty)
+	if (l->options->detach)
+		return make_log_pipe(l, fd, e);
+	if (l->in.tty)
 		return 0;
 	/* The host's null device could be changed through it: the container's own stands in. */
 	if (fd_is_null(fd))
@@ -156,6 +241,7 @@ static int make_plan(struct launch *l, struct err *e)
 
 	h->flags = PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | (l->in.tty ? PLAN_TTY : 0) | (s->keep ? PLAN_KEEP : 0) |
 		   (l->in.command >= 0 ? PLAN_COMMAND_FD : 0) | (l->in.script >= 0 ? PLAN_SCRIPT_FD : 0) |
+		   (l->c.pipes[1] >= 0 && l->options->detach ? PLAN_OWN_PIPES : 0) |
 		   (s->no_new_privs ? PLAN_NO_NEW_PRIVS : 0) | (s->oom_score_adj_set ? PLAN_OOM : 0);
 	h->signal_mask = l->signal_mask;
 	h->signal_ignored = l->signal_ignored;
@@ -197,6 +283,8 @@ static int describe(struct launch *l, struct err *e)
 		return err_memory(e);
 	for (size_t i = 0; i < s->command.n && used < room; i++)
 		used += (size_t)snprintf(st->command + used, room - used, "%s%s", i ? " " : "", s->command.v[i]);
+	if (l->options->config && str_replace(&st->config, l->options->config, e) < 0)
+		return -1;
 	st->started = (int64_t)time(NULL);
 	st->keep = s->keep;
 	st->stop_timeout_ms = s->stop_timeout_ms;
@@ -209,24 +297,24 @@ static int run_init_hook(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
 	struct state *st = &l->c.state;
+	bool mounted = !s->root || s->mountpoint;
 	struct user u;
 	auto_fd int root = -1;
 
-	if (!s->hook_init && !s->hook_shutdown)
+	if (!s->hook_init && !s->hook_shutdown && !s->mountpoint)
 		return 0;
-	if (l->in.userns && !s->root)
-		return err_set(e, "hook_init and hook_shutdown with namespace u need root=DIR: the overlay is made inside");
-	st->root = s->root ? realpath(s->root, NULL) : strdup(l->stage);
-	st->root_mounted = !s->root;
-	l->in.root_mounted = st->root_mounted;
+	if (l->in.userns && mounted)
+		return err_set(e, "hooks and mountpoint with the namespace u need root=DIR: the overlay is made inside");
+	st->root = mounted ? strdup(l->stage) : realpath(s->root, NULL);
+	st->root_mounted = l->in.root_mounted = mounted;
 	if (!st->root)
 		return err_sys(e, "root: %s", s->root);
 	if (state_save(st, e) < 0)
 		return -1;
-	root = s->root ? open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC) :
-			 root_mount(s, l->stage, &(struct root_layers){ .n = 0 }, e);
+	root = mounted ? root_mount(s, l->stage, &(struct root_layers){ .n = 0 }, e) :
+			 open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
-		return s->root ? err_sys(e, "root: %s", s->root) : -1;
+		return mounted ? -1 : err_sys(e, "root: %s", s->root);
 	if (user_resolve(root, s->user, s->groups, &u, e) < 0)
 		return -1;
 	st->uid = u.uid;
@@ -237,6 +325,50 @@ static int run_init_hook(struct launch *l, struct err *e)
 	if (state_save(st, e) < 0)
 		return -1;
 	return s->hook_init ? hooks_run(s->hook_init, "init", st->root, u.uid, u.gid, e) : 0;
+}
+
+/* The usual log is a service that may fail, the one that was asked for is not. */
+static int open_log(struct launch *l, struct err *e)
+{
+	const struct spec *s = l->spec;
+	struct state *st = &l->c.state;
+	auto_free char *path = s->log ? strdup(s->log) : str_format(e, LOGDIR "/%s.log", st->name);
+
+	if (!l->options->detach || (s->log && !strcmp(s->log, "none")))
+		return 0;
+	if (!path)
+		return err_memory(e);
+	if (!s->log && mkdir(LOGDIR, 0750) < 0 && errno != EEXIST) {
+		err_sys(e, "log: make " LOGDIR);
+		goto failed;
+	}
+	if (log_open(&l->c.log, path, s->log_size_bytes, s->log_count, e) < 0)
+		goto failed;
+	st->log = take_ptr(&path);
+	st->log_size_bytes = s->log_size_bytes;
+	st->log_count = s->log_count;
+	st->log_passing = !s->log && !s->name;
+	return 0;
+failed:
+	log_close(&l->c.log);
+	if (s->log)
+		return -1;
+	if (l->options->warn)
+		l->options->warn(err_hint(e, "its output is not kept") ? e->text : "");
+	return 0;
+}
+
+static int claim_pid_file(struct launch *l, struct err *e)
+{
+	struct state *st = &l->c.state;
+
+	if (!l->spec->pid_file)
+		return 0;
+	l->c.pid_file = pidfile_claim(l->spec->pid_file, e);
+	if (l->c.pid_file < 0 || str_replace(&st->pid_file, l->spec->pid_file, e) < 0)
+		return -1;
+	/* Whoever comes after a sudden death has to know of it. */
+	return state_save(st, e);
 }
 
 /* Without a pid namespace a cgroup is what tells the container's processes from others. */
@@ -261,11 +393,14 @@ int launch_prepare(struct launch *l, struct err *e)
 {
 	struct state *st = &l->c.state;
 
-	if (describe(l, e) < 0 || make_streams(l, e) < 0 || make_plan(l, e) < 0)
+	if (describe(l, e) < 0 || open_log(l, e) < 0 || claim_pid_file(l, e) < 0 || make_streams(l, e) < 0 || make_plan(l, e) < 0)
+		return -1;
+	if (l->spec->mountpoint)
+		snprintf(l->stage, sizeof(l->stage), "%s", l->spec->mountpoint);
+	else if (state_path(st, "root", l->stage, sizeof(l->stage), e) < 0)
 		return -1;
 	l->c.control = control_listen(st, e);
-	if (l->c.control < 0 || state_make_stage(st, l->in.userns, e) < 0 ||
-	    state_path(st, "root", l->stage, sizeof(l->stage), e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)
+	if (l->c.control < 0 || state_make_stage(st, l->in.userns, e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)
 		return -1;
 	return 0;
 }

@@ -16,6 +16,7 @@
 enum {
 	DRAIN_MS = 1000,
 	PAUSE_MS = 100,
+	HOLD_MS = 200, /* a piece of a line, for the log */
 	END_OF_INPUT = 4, /* ^D, as every pty has it in the beginning */
 };
 
@@ -91,6 +92,26 @@ struct relay *relay_pipes(const int pipes[3], struct err *e)
 	return r;
 }
 
+struct relay *relay_log(const int pipes[3], int master, struct log *log, struct err *e)
+{
+	struct relay *r = make(e);
+
+	if (!r)
+		return NULL;
+	r->log = log;
+	r->cooked = master >= 0;
+	for (int i = 1; i < 3; i++) {
+		struct channel *c = &r->channels[i];
+
+		c->from = master < 0 ? pipes[i] : i == 1 ? master : -1;
+		c->logged = true;
+		c->stream = i == 1 ? LOG_STDOUT : LOG_STDERR;
+		if (c->from >= 0)
+			set_nonblocking(c->from);
+	}
+	return r;
+}
+
 int relay_raw(struct relay *r, struct err *e)
 {
 	if (!isatty(0) || r->raw)
@@ -116,12 +137,75 @@ size_t relay_polls(const struct relay *r, struct pollfd polls[RELAY_POLLS])
 		const struct channel *c = &r->channels[i];
 
 		/* Nothing more is read than the other side takes: whoever writes too fast is stopped by its own pipe. */
-		if (c->from >= 0 && !c->used)
+		if (c->from >= 0 && (!c->used || c->logged))
 			polls[n++] = (struct pollfd){ .fd = c->from, .events = POLLIN };
 		if (c->to >= 0 && c->used)
 			polls[n++] = (struct pollfd){ .fd = c->to, .events = POLLOUT };
 	}
 	return n;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Give the log what it takes: whole lines, or everything. */
+static void feed_log(struct relay *r, struct channel *c, bool all)
+{
+	size_t taken;
+
+	/* Nobody wants it, but it has to be read. */
+	if (r->log->fd < 0) {
+		c->used = 0;
+		return;
+	}
+	taken = log_take(r->log, c->stream, c->data, c->used, all || c->used == sizeof(c->data), r->cooked);
+	if (taken)
+		c->since = now_ms();
+	c->used -= taken;
+	memmove(c->data, c->data + taken, c->used);
+}
+
+static void fill_log(struct relay *r, struct channel *c)
+{
+	ssize_t n = read(c->from, c->data + c->used, sizeof(c->data) - c->used);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0)
+		c->from = -1;
+	else if (!c->used)
+		c->since = now_ms();
+	c->used += n > 0 ? (size_t)n : 0;
+	feed_log(r, c, n <= 0);
+}
+
+int relay_timeout(const struct relay *r)
+{
+	int64_t least = -1;
+
+	for (size_t i = 0; i < RELAY_CHANNELS; i++) {
+		const struct channel *c = &r->channels[i];
+		int64_t left;
+
+		if (!c->logged || !c->used)
+			continue;
+		left = c->since + HOLD_MS - now_ms();
+		left = left < 0 ? 0 : left;
+		least = least < 0 || left < least ? left : least;
+	}
+	return (int)least;
+}
+
+void relay_flush(struct relay *r)
+{
+	for (size_t i = 0; i < RELAY_CHANNELS; i++)
+		if (r->channels[i].logged && r->channels[i].used)
+			feed_log(r, &r->channels[i], true);
 }
 
 static void finish(struct channel *c)
@@ -173,10 +257,16 @@ static void flush(struct channel *c)
 
 void relay_copy(struct relay *r, const struct pollfd *polls, size_t n)
 {
+	if (relay_timeout(r) == 0)
+		relay_flush(r);
 	for (size_t p = 0; p < n; p++)
 		for (size_t i = 0; polls[p].revents && i < RELAY_CHANNELS; i++) {
 			struct channel *c = &r->channels[i];
 
+			if (c->from == polls[p].fd && c->logged) {
+				fill_log(r, c);
+				break;
+			}
 			if (c->from == polls[p].fd && polls[p].events == POLLIN && !c->used) {
 				fill(c);
 				break;
@@ -188,16 +278,17 @@ void relay_copy(struct relay *r, const struct pollfd *polls, size_t n)
 		}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Bring out what is in the pipe or pty. When all who could write are dead that comes to an end of itself; when
  * somebody still writes, which a program in the background may, it ends with a pause or with the time. */
+static void drain_log(struct relay *r, struct channel *c)
+{
+	int64_t deadline = now_ms() + DRAIN_MS;
+
+	while (c->from >= 0 && now_ms() < deadline &&
+	       poll(&(struct pollfd){ .fd = c->from, .events = POLLIN }, 1, PAUSE_MS) > 0)
+		fill_log(r, c);
+}
+
 static void drain(struct channel *c)
 {
 	int64_t deadline = now_ms() + DRAIN_MS;
@@ -214,9 +305,17 @@ static void drain(struct channel *c)
 
 void relay_end(struct relay *r)
 {
-	for (size_t i = 0; i < RELAY_CHANNELS; i++)
-		if (r->channels[i].from > 2 && r->channels[i].from != r->own_in)
-			drain(&r->channels[i]);
+	for (size_t i = 0; i < RELAY_CHANNELS; i++) {
+		struct channel *c = &r->channels[i];
+
+		if (c->logged)
+			drain_log(r, c);
+		else if (c->from > 2 && c->from != r->own_in)
+			drain(c);
+	}
+	relay_flush(r);
+	/* A CR at the very end. */
+	relay_flush(r);
 	relay_cooked(r);
 	fd_close(&r->own_in);
 	fd_close(&r->own_out);

@@ -4,16 +4,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/auto.h"
 #include "base/str.h"
+#include "sys/fd.h"
 #include "sys/idmap.h"
 #include "sys/kernel.h"
+#include "sys/loop.h"
 #include "sys/mount.h"
+
+#define IMAGE_SIZE (UINT64_C(10) << 30) /* of a new one */
 
 static int check_directory(const char *key, const char *path, struct err *e)
 {
@@ -26,23 +34,45 @@ static int check_directory(const char *key, const char *path, struct err *e)
 	return S_ISDIR(st.st_mode) ? 0 : err_set(e, "%s: %s is not a directory", key, path);
 }
 
-/* upper and work, and the directory that holds both, are made: it is where the user said that changes go. */
-static int make_directory(const char *key, const char *path, struct err *e)
+/* What is missing will be made: it is where the user said that changes go. above is how many directories may be missing
+ * above path. *device gets the file system that path is on or will be. */
+static int check_makeable(const char *key, const char *path, unsigned above, dev_t *device, struct err *e)
 {
-	if (mkdir(path, 0755) < 0 && errno != EEXIST)
-		return err_sys(e, "%s: make %s", key, path);
-	return check_directory(key, path, e);
+	auto_free char *copy = str_format(e, "%s", path);
+	char *at = copy;
+	struct stat st;
+
+	if (!copy)
+		return -1;
+	for (unsigned missing = 0; stat(at, &st) < 0; missing++) {
+		if (errno != ENOENT || missing > above || !strcmp(at, "."))
+			return err_sys(e, "%s: %s", key, at);
+		at = dirname(at);
+	}
+	*device = st.st_dev;
+	return S_ISDIR(st.st_mode) ? 0 : err_set(e, "%s: %s is not a directory", key, at);
 }
 
-static int check_same_file_system(const char *upper, const char *work, struct err *e)
+/* With what is missing above it. */
+static int make_directory(const char *key, const char *path, struct err *e)
 {
-	struct stat a, b;
+	auto_free char *copy = str_format(e, "%s", path);
+	struct stat st;
 
-	if (stat(upper, &a) < 0 || stat(work, &b) < 0)
-		return err_sys(e, "upper and work");
-	if (a.st_dev == b.st_dev)
+	if (!copy)
+		return -1;
+	if (stat(path, &st) == 0)
 		return 0;
-	return err_set(e, "work: %s is not on the file system of upper %s, as overlayfs demands", work, upper);
+	for (char *slash = copy; slash;) {
+		slash = strchr(slash + 1, '/');
+		if (slash)
+			*slash = 0;
+		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
+			return err_sys(e, "%s: make %s", key, copy);
+		if (slash)
+			*slash = '/';
+	}
+	return 0;
 }
 
 /* The two directories of the overlay, owned by the caller. Both NULL where it has none on disk. */
@@ -61,24 +91,60 @@ static int upper_work(const struct spec *s, char **upper, char **work, struct er
 	return *upper && *work ? 0 : -1;
 }
 
-int root_check(const struct spec *s, struct err *e)
+static int check_changes(const struct spec *s, struct err *e)
 {
 	auto_free char *upper = NULL, *work = NULL;
+	unsigned above = s->overlay ? UINT_MAX : 0;
+	dev_t device = 0, other = 0;
 
-	if (s->root)
-		return check_directory("root", s->root, e);
-	for (size_t i = 0; i < s->lower.n; i++)
-		if (check_directory("lower", s->lower.v[i], e) < 0)
-			return -1;
-	if (s->overlay && make_directory("overlay", s->overlay, e) < 0)
+	if (s->overlay_image) {
+		if (loop_check(s->overlay_image, e) == 0)
+			return 0;
+		return e->num == ENOENT ? check_makeable("overlay", s->overlay_image, 0, &device, e) : -1;
+	}
+	if (s->overlay && check_makeable("overlay", s->overlay, above, &device, e) < 0)
 		return -1;
 	if (upper_work(s, &upper, &work, e) < 0)
 		return -1;
 	if (!upper)
 		return 0;
-	if (make_directory("upper", upper, e) < 0 || make_directory("work", work, e) < 0)
+	if (check_makeable("upper", upper, above, &device, e) < 0 || check_makeable("work", work, above, &other, e) < 0)
 		return -1;
-	return check_same_file_system(upper, work, e);
+	if (device == other)
+		return 0;
+	return err_set(e, "work: %s is not on the file system of upper %s, as overlayfs demands", work, upper);
+}
+
+int root_check(const struct spec *s, struct err *e)
+{
+	for (size_t i = 0; i < s->nmounts; i++)
+		if (s->mounts[i].type == MOUNT_OVERLAY && !s->mounts[i].optional &&
+		    check_directory("mount_overlay", s->mounts[i].source, e) < 0)
+			return -1;
+	if (s->root)
+		return check_directory("root", s->root, e);
+	for (size_t i = 0; i < s->lower.n; i++)
+		if (check_directory("lower", s->lower.v[i], e) < 0)
+			return -1;
+	return check_changes(s, e);
+}
+
+int root_make(const struct spec *s, struct err *e)
+{
+	auto_free char *upper = NULL, *work = NULL;
+	mode_t mask;
+	int result;
+
+	if (s->overlay_image && access(s->overlay_image, F_OK) < 0)
+		return loop_make(s->overlay_image, s->overlay_size ? s->overlay_size : IMAGE_SIZE, e);
+	if (upper_work(s, &upper, &work, e) < 0)
+		return -1;
+	if (!upper)
+		return 0;
+	mask = umask(022);
+	result = make_directory("upper", upper, e) < 0 ? -1 : make_directory("work", work, e);
+	umask(mask);
+	return result;
 }
 
 /* Append text to options, with a backslash before what overlayfs would take for its own. Comma separates options,
@@ -157,27 +223,43 @@ static int host_dirs(const struct spec *s, struct dirs *d, struct err *e)
 	return d->upper && d->work ? 0 : err_sys(e, "upper: %s", upper);
 }
 
-/* A tmpfs on stage itself, which the overlay will cover. */
-static int mount_scratch(const struct spec *s, struct place stage, struct err *e)
+/* A file system for upper and work at the place itself, which the overlay will cover. */
+static int mount_scratch(const struct spec *s, struct place at, struct err *e)
 {
 	char options[64] = "mode=755";
 	int fd;
 
+	if (s->overlay_image)
+		return loop_mount(s->overlay_image, MOUNT_ATTR_NODEV, at, e);
 	if (s->overlay_size)
 		snprintf(options, sizeof(options), "mode=755,size=%llu", (unsigned long long)s->overlay_size);
-	fd = mount_new("tmpfs", options, MOUNT_ATTR_NODEV, stage, e);
+	fd = mount_new("tmpfs", options, MOUNT_ATTR_NODEV, at, e);
 	return fd >= 0 ? fd : err_prefix(e, "overlay");
 }
 
-static int scratch_changes(int scratch, const char *stage, struct dirs *d, struct err *e)
+/* Name upper and work in the directory scratch, whose path is path, and make what is missing. The root that the overlay
+ * shows has the owner and mode of upper: a new one takes those of like, if that is not NULL. In a file system that came
+ * from elsewhere they might be links that lead out of it. */
+static int scratch_changes(int scratch, const char *path, const struct stat *like, struct dirs *d, struct err *e)
 {
-	d->upper = str_format(e, "%s/upper", stage);
-	d->work = str_format(e, "%s/work", stage);
-	if (!d->upper || !d->work)
-		return -1;
-	if (mkdirat(scratch, "upper", 0755) < 0 || mkdirat(scratch, "work", 0755) < 0)
-		return err_sys(e, "overlay: make upper and work in the tmpfs");
-	return 0;
+	static const char *const names[] = { "work", "upper" };
+	auto_fd int fd = -1;
+	bool made = false;
+
+	for (size_t i = 0; i < 2; i++) {
+		made = mkdirat(scratch, names[i], 0755) == 0;
+		if (!made && errno != EEXIST)
+			return err_sys(e, "overlay: make %s", names[i]);
+		fd_close(&fd);
+		fd = openat(scratch, names[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return err_sys(e, "overlay: open %s", names[i]);
+	}
+	if (made && like && (fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0))
+		return err_sys(e, "overlay: set the owner and mode of upper");
+	d->upper = str_format(e, "%s/upper", path);
+	d->work = str_format(e, "%s/work", path);
+	return d->upper && d->work ? 0 : -1;
 }
 
 /* --- mapped layers ------------------------------------------------------------------------------------------------ */
@@ -213,7 +295,7 @@ int root_map_layers(const struct spec *s, int ns, struct root_layers *layers, st
 	layers->n = 0;
 	if (s->root)
 		return map_layer(s->root, ns, MOUNT_ATTR_NODEV | (s->read_only ? MOUNT_ATTR_RDONLY : 0), layers, e);
-	result = host_dirs(s, &d, e);
+	result = root_make(s, e) < 0 ? -1 : host_dirs(s, &d, e);
 	for (size_t i = 0; result == 0 && i < d.lower.n; i++)
 		result = map_layer(d.lower.v[i], ns, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, layers, e);
 	if (result == 0 && d.upper) {
@@ -257,29 +339,92 @@ static int layer_dirs(const struct spec *s, const struct root_layers *layers, in
 
 /* --- mounting ----------------------------------------------------------------------------------------------------- */
 
-static int mount_overlay(const struct spec *s, struct place stage, const struct root_layers *layers, struct err *e)
+static int mount_overlay(const struct dirs *d, bool own_namespace, unsigned attr, struct place at, struct err *e)
 {
 	auto_free char *options = malloc(4096);
+
+	if (!options)
+		return err_memory(e);
+	if (overlay_options(d, own_namespace, options, 4096, e) < 0)
+		return -1;
+	return mount_new("overlay", options, attr, at, e);
+}
+
+static int mount_layers(const struct spec *s, struct place stage, const struct root_layers *layers, struct err *e)
+{
+	bool own = s->overlay_tmpfs || s->overlay_image;
 	auto_fd int scratch = -1;
 	struct dirs d = { 0 };
 	int result = -1;
 
-	if (!options)
-		return err_memory(e);
-	if (s->overlay_tmpfs || layers->n) {
+	if (own || layers->n) {
 		scratch = mount_scratch(s, stage, e);
 		if (scratch < 0)
 			return -1;
 	}
-	if ((layers->n ? layer_dirs(s, layers, scratch, stage.path, &d, e) : host_dirs(s, &d, e)) < 0)
-		goto end;
-	if (s->overlay_tmpfs && scratch_changes(scratch, stage.path, &d, e) < 0)
-		goto end;
-	if (overlay_options(&d, layers->n > 0, options, 4096, e) == 0)
-		result = mount_new("overlay", options, MOUNT_ATTR_NODEV, stage, e);
-end:
+	if ((layers->n ? layer_dirs(s, layers, scratch, stage.path, &d, e) : host_dirs(s, &d, e)) == 0 &&
+	    (!own || scratch_changes(scratch, stage.path, NULL, &d, e) == 0))
+		result = mount_overlay(&d, layers->n > 0, MOUNT_ATTR_NODEV, stage, e);
 	dirs_free(&d);
 	return result;
+}
+
+/* OVERLAY/mounts/NAME, made if it is missing. NAME tells where the mount is: a slash is written as '%', before '%' and
+ * '\\' themselves stands a '\\'. */
+static int open_changes(const struct spec *s, const char *target, struct err *e)
+{
+	auto_free char *name = malloc(2 * strlen(target) + 1), *path = NULL;
+	char *out = name;
+	size_t len;
+	int fd;
+
+	if (!name)
+		return err_memory(e);
+	for (const char *p = target; *p; p += len) {
+		p += strspn(p, "/");
+		len = strcspn(p, "/");
+		if (!len || (len == 1 && *p == '.'))
+			continue;
+		if (out != name)
+			*out++ = '%';
+		for (size_t i = 0; i < len; i++) {
+			if (strchr("%\\", p[i]))
+				*out++ = '\\';
+			*out++ = p[i];
+		}
+	}
+	*out = 0;
+	path = str_format(e, "%s/mounts/%s", s->overlay, name);
+	if (!path || make_directory("mount_overlay", path, e) < 0)
+		return -1;
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0 ? fd : err_sys(e, "mount_overlay: open %s", path);
+}
+
+int root_mount_part(const struct spec *s, const struct spec_mount *m, int root, struct err *e)
+{
+	struct place at = { root, m->target, false };
+	auto_free char *lower = realpath(m->source, NULL);
+	auto_fd int scratch = -1, fd = -1;
+	struct dirs d = { 0 };
+	struct stat st;
+	char path[32];
+
+	if (!lower || stat(lower, &st) < 0)
+		return err_sys(e, "mount_overlay: %s", m->source);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, "mount_overlay: %s is not a directory", m->source);
+	scratch = s->overlay ? open_changes(s, m->target, e) : mount_scratch(s, at, e);
+	if (scratch < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", scratch);
+	if (words_add(&d.lower, lower, e) == 0 && scratch_changes(scratch, path, &st, &d, e) == 0)
+		fd = mount_overlay(&d, false, MOUNT_ATTR_NODEV | (m->read_only ? MOUNT_ATTR_RDONLY : 0), at, e);
+	/* Should it be optional, nothing may stay in its place. */
+	if (fd < 0 && !s->overlay)
+		sys_umount2(path, MNT_DETACH);
+	dirs_free(&d);
+	return fd < 0 ? -1 : 0;
 }
 
 static int mount_directory(const struct spec *s, struct place stage, const struct root_layers *layers, struct err *e)
@@ -306,7 +451,10 @@ int root_mount(const struct spec *s, const char *stage, const struct root_layers
 
 	if (host < 0)
 		return err_sys(e, "open /");
-	return s->root ? mount_directory(s, place, layers, e) : mount_overlay(s, place, layers, e);
+	/* Layers were made from what is there. */
+	if (!layers->n && root_make(s, e) < 0)
+		return -1;
+	return s->root ? mount_directory(s, place, layers, e) : mount_layers(s, place, layers, e);
 }
 
 int root_finish(const struct spec *s, int root, struct err *e)
@@ -315,4 +463,56 @@ int root_finish(const struct spec *s, int root, struct err *e)
 		return 0;
 	/* Where only a remount can do it, that sets all flags anew. */
 	return mount_restrict(root, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, "/", e);
+}
+
+/* --- trying it ---------------------------------------------------------------------------------------------------- */
+
+/* Some file systems take an overlay's upper directory only for reading, which shows afterwards. */
+static int try_overlay(const struct spec *s, struct err *e)
+{
+	auto_fd int root = -1;
+
+	if (unshare(CLONE_NEWNS) < 0)
+		return err_sys(e, "make a mount namespace");
+	if (mount_make_private(e) < 0)
+		return -1;
+	root = root_mount(s, s->overlay ? s->overlay : s->upper, &(struct root_layers){ .n = 0 }, e);
+	if (root < 0)
+		return -1;
+	return faccessat(root, ".", W_OK, 0) < 0 ? err_sys(e, "write to the overlay") : 0;
+}
+
+int root_try_overlay(const struct spec *s, struct err *e)
+{
+	auto_fd int from = -1, to = -1;
+	struct err result;
+	int pair[2];
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_sys(e, "make a pipe");
+	from = pair[0];
+	to = pair[1];
+	pid = fork();
+	if (pid < 0)
+		return err_sys(e, "try the overlay");
+	if (pid == 0) {
+		if (try_overlay(s, &result) == 0)
+			*result.text = 0;
+		_exit(fd_write_all(to, &result, sizeof(result)) < 0);
+	}
+	fd_close(&to);
+	do
+		n = read(from, &result, sizeof(result));
+	while (n < 0 && errno == EINTR);
+	/* With SIGCHLD ignored there is nothing to reap, but this waits for its end all the same. */
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (n != (ssize_t)sizeof(result))
+		return err_set(e, "the process that tries the overlay died");
+	if (!*result.text)
+		return 0;
+	*e = result;
+	return -1;
 }

@@ -7,8 +7,17 @@
 #include "base/err.h"
 #include "spec/spec.h"
 
-/* Refuse directories that are not there, before anything is touched. Makes the upper and work directories. Host side. */
+/* Refuse what is not there and cannot be made, before anything is touched. Only looks. Host side. */
 int root_check(const struct spec *s, struct err *e);
+
+/* Make what the overlay needs and is missing: upper and work with the directories above them, or the image. root_mount
+ * and root_map_layers do so themselves. */
+int root_make(const struct spec *s, struct err *e);
+
+/* Find out whether the overlay of s, which has lower and either upper and work or overlay, can be mounted and written to:
+ * not every file system can hold its upper directory. Makes those directories and tries it in a mount namespace of its
+ * own. Returns 0, or -1 with e saying why not. Host side. */
+int root_try_overlay(const struct spec *s, struct err *e);
 
 enum { ROOT_LAYERS = 32 };
 
@@ -28,5 +37,9 @@ void root_close_layers(struct root_layers *layers);
  * writable still: it takes the mount points; root_finish makes it what it is to be. */
 int root_mount(const struct spec *s, const char *stage, const struct root_layers *layers, struct err *e);
 int root_finish(const struct spec *s, int root, struct err *e);
+
+/* Mount m, a MOUNT_OVERLAY, below root: its changes go to OVERLAY/mounts, or to a tmpfs of its own. Before root is
+ * entered. */
+int root_mount_part(const struct spec *s, const struct spec_mount *m, int root, struct err *e);
 
 #endif

@@ -89,14 +89,19 @@ void state_init(struct state *s)
 	*s = (struct state){ .dir = -1, .lock = -1 };
 }
 
+static void free_texts(struct state *s)
+{
+	char **texts[] = { &s->command, &s->root, &s->hook_shutdown, &s->cgroup, &s->config, &s->pid_file, &s->log };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		free(*texts[i]);
+}
+
 void state_close(struct state *s)
 {
 	fd_close(&s->lock);
 	fd_close(&s->dir);
-	free(s->command);
-	free(s->root);
-	free(s->hook_shutdown);
-	free(s->cgroup);
+	free_texts(s);
 	state_init(s);
 }
 
@@ -123,6 +128,12 @@ int state_save(const struct state *s, struct err *e)
 	record_number(&r, "gid", s->gid);
 	record_text(&r, "cgroup", s->cgroup);
 	record_number(&r, "stop_timeout", (int64_t)s->stop_timeout_ms);
+	record_text(&r, "config", s->config);
+	record_text(&r, "pid_file", s->pid_file);
+	record_text(&r, "log", s->log);
+	record_number(&r, "log_size", (int64_t)s->log_size_bytes);
+	record_number(&r, "log_count", s->log_count);
+	record_number(&r, "log_passing", s->log_passing);
 	record_number(&r, "reason", s->reason);
 	record_number(&r, "code", s->code);
 	return record_write(&r, s->dir, "state", e);
@@ -130,10 +141,7 @@ int state_save(const struct state *s, struct err *e)
 
 static void fill(struct state *s, const struct record *r)
 {
-	free(s->command);
-	free(s->root);
-	free(s->hook_shutdown);
-	free(s->cgroup);
+	free_texts(s);
 	s->init.pid = (pid_t)record_get_number(r, "pid");
 	s->init.start = (uint64_t)record_get_number(r, "pid_start");
 	s->monitor.pid = (pid_t)record_get_number(r, "monitor");
@@ -152,6 +160,12 @@ static void fill(struct state *s, const struct record *r)
 	s->gid = (gid_t)record_get_number(r, "gid");
 	s->cgroup = record_get_text(r, "cgroup");
 	s->stop_timeout_ms = (uint64_t)record_get_number(r, "stop_timeout");
+	s->config = record_get_text(r, "config");
+	s->pid_file = record_get_text(r, "pid_file");
+	s->log = record_get_text(r, "log");
+	s->log_size_bytes = (uint64_t)record_get_number(r, "log_size");
+	s->log_count = (unsigned)record_get_number(r, "log_count");
+	s->log_passing = record_get_number(r, "log_passing");
 	s->reason = (enum end_reason)record_get_number(r, "reason");
 	s->code = (int)record_get_number(r, "code");
 }
@@ -242,6 +256,13 @@ static int claim_once(int all, struct state *s, struct err *e)
 	return locked > 0;
 }
 
+static int err_running(const char *name, const char *how, struct err *e)
+{
+	err_set(e, "the container %s is running already%s", name, how);
+	e->num = EALREADY;
+	return -1;
+}
+
 /* Claim s->name. Somebody who only looks takes the lock for a moment too, and the directory of one that ends goes
  * away: try again unless it is really running. */
 static int claim(int all, struct state *s, struct err *e)
@@ -253,7 +274,7 @@ static int claim(int all, struct state *s, struct err *e)
 			return result < 0 ? -1 : 0;
 		if (s->dir >= 0 && state_read(s, e) == 0 && (proc_alive(&s->monitor) || (s->keep && proc_alive(&s->init))) &&
 		    !s->ended)
-			return err_set(e, "the container %s is running already", s->name);
+			return err_running(s->name, "", e);
 		fd_close(&s->dir);
 		pause_ms(CLAIM_WAIT_MS);
 	}
@@ -288,7 +309,7 @@ int state_claim(const char *name, struct state *s, struct err *e)
 	if (state_read(s, e) < 0)
 		goto failed;
 	if (s->keep && proc_alive(&s->init)) {
-		err_set(e, "the container %s is running already, without its monitor", fixed);
+		err_running(fixed, ", without its monitor", e);
 		goto failed;
 	}
 	if (s->monitor.pid) {
@@ -306,11 +327,6 @@ int state_claim(const char *name, struct state *s, struct err *e)
 failed:
 	state_close(s);
 	return -1;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 int state_each(int (*visit)(const char *name, void *data), void *data, struct err *e)
@@ -331,8 +347,7 @@ int state_each(int (*visit)(const char *name, void *data), void *data, struct er
 		if (*entry->d_name != '.')
 			result = words_add(&names, entry->d_name, e);
 	closedir(dir);
-	if (names.n)
-		qsort(names.v, names.n, sizeof(*names.v), by_name);
+	words_sort(&names);
 	for (size_t i = 0; result == 0 && i < names.n; i++)
 		result = visit(names.v[i], data);
 	words_free(&names);

@@ -31,7 +31,7 @@ struct state {
 	int64_t started, ended; /* seconds since the epoch, 0: not yet */
 	char *command;          /* for people to read */
 	char *root;             /* ROOTDIR of the hooks: the root as the host sees it */
-	bool root_mounted;      /* the root is mounted at RUNDIR/NAME/root on the host */
+	bool root_mounted;      /* the root is mounted there on the host */
 	bool named;             /* by its user: the record of its end is kept */
 	bool keep;
 	char *hook_shutdown; /* to be run when it has ended, NULL once that was done */
@@ -39,6 +39,12 @@ struct state {
 	gid_t gid;
 	char *cgroup; /* directories of our own, to be removed, separated by ':' */
 	uint64_t stop_timeout_ms;
+	char *config;   /* the configuration file that it was started from, NULL: none */
+	char *pid_file; /* to be removed with the container */
+	char *log;      /* of a detached container, NULL: none */
+	uint64_t log_size_bytes;
+	unsigned log_count;
+	bool log_passing; /* the log goes with the record: nobody knows the name */
 	enum end_reason reason; /* of the end */
 	int code;
 };
@@ -65,7 +71,7 @@ void state_init(struct state *s);
 void state_close(struct state *s);
 
 /* Make name ours (NULL: make one up): its directory, its lock. What a dead predecessor left is cleaned up first. An
- * error when it is running. */
+ * error with e->num EALREADY when it is running. */
 int state_claim(const char *name, struct state *s, struct err *e);
 
 /* Make RUNDIR/NAME/root. Only root gets there, or, when passable, also the root of a user namespace. */

@@ -21,6 +21,26 @@ static const struct opt *find_key(const char *key, size_t *first)
 	return row;
 }
 
+void spec_origins_free(struct spec_origins *o)
+{
+	free(o->v);
+	*o = (struct spec_origins){ 0 };
+}
+
+static int note(struct spec_origins *o, size_t row, unsigned line, struct err *e)
+{
+	struct spec_origin *v = o ? realloc(o->v, (o->n + 1) * sizeof(*v)) : NULL;
+
+	if (!o)
+		return 0;
+	if (!v)
+		return err_memory(e);
+	o->v = v;
+	v[o->n++] = (struct spec_origin){ row, line };
+	return 0;
+}
+
+/* Returns the row that was set, or -1. */
 static int parse_line(struct spec *s, char *line, bool *seen, struct err *e)
 {
 	char *equals = strchr(line, '=');
@@ -42,27 +62,30 @@ static int parse_line(struct spec *s, char *line, bool *seen, struct err *e)
 		return err_set(e, "%s: a '#' in a value: a comment needs a line of its own", line);
 	if (row->set(s, row, equals + 1, e) < 0)
 		return err_prefix(e, "%s", line);
-	return 0;
+	return (int)first;
 }
 
-int spec_parse_file(struct spec *s, const char *file, const char *text, struct err *e)
+int spec_parse_file(struct spec *s, const char *file, const char *text, struct spec_origins *origins, struct err *e)
 {
 	bool seen[MAX_KEYS] = { 0 };
 	int result = 0;
 
-	for (unsigned number = 1; result == 0 && *text; number++) {
+	for (unsigned number = 1; result >= 0 && *text; number++) {
 		size_t len = strcspn(text, "\n");
 		bool blank = *text == '#' || strspn(text, " \t") == len;
 		char *line = blank ? NULL : strndup(text, len);
 
-		if (line)
+		if (line) {
 			result = parse_line(s, line, seen, e);
-		else if (!blank)
+			if (result >= 0)
+				result = note(origins, (size_t)result, number, e);
+		} else if (!blank) {
 			return err_memory(e);
+		}
 		free(line);
 		if (result < 0)
 			err_prefix(e, "%s:%u", file, number);
 		text += len + (text[len] == '\n');
 	}
-	return result;
+	return result < 0 ? -1 : 0;
 }

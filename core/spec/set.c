@@ -165,6 +165,20 @@ int spec_set_ids(void *target, const struct opt *o, const char *value, struct er
 
 /* --- limits, namespaces ------------------------------------------------------------------------------------------- */
 
+const char *const spec_rlimit_names[SPEC_NRLIMITS] = {
+	[RLIMIT_CPU] = "cpu",           [RLIMIT_FSIZE] = "fsize",
+	[RLIMIT_DATA] = "data",         [RLIMIT_STACK] = "stack",
+	[RLIMIT_CORE] = "core",         [RLIMIT_RSS] = "rss",
+	[RLIMIT_NPROC] = "nproc",       [RLIMIT_NOFILE] = "nofile",
+	[RLIMIT_MEMLOCK] = "memlock",   [RLIMIT_AS] = "as",
+	[RLIMIT_LOCKS] = "locks",       [RLIMIT_SIGPENDING] = "sigpending",
+	[RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",
+	[RLIMIT_RTPRIO] = "rtprio",     [RLIMIT_RTTIME] = "rttime",
+};
+const char spec_ns_letters[] = "uphtinc";
+const char *const spec_tty_names[] = { [SWITCH_AUTO] = "auto", [SWITCH_YES] = "yes", [SWITCH_NO] = "no", NULL };
+const char *const spec_net_names[] = { [NET_UNSET] = "", [NET_HOST] = "host", [NET_NONE] = "none", NULL };
+
 static int rlimit_value(const char *text, uint64_t *out, struct err *e)
 {
 	if (!strcmp(text, "unlimited")) {
@@ -176,16 +190,6 @@ static int rlimit_value(const char *text, uint64_t *out, struct err *e)
 
 int spec_set_rlimit(void *target, const struct opt *o, const char *value, struct err *e)
 {
-	static const char *const names[] = {
-		[RLIMIT_CPU] = "cpu",           [RLIMIT_FSIZE] = "fsize",
-		[RLIMIT_DATA] = "data",         [RLIMIT_STACK] = "stack",
-		[RLIMIT_CORE] = "core",         [RLIMIT_RSS] = "rss",
-		[RLIMIT_NPROC] = "nproc",       [RLIMIT_NOFILE] = "nofile",
-		[RLIMIT_MEMLOCK] = "memlock",   [RLIMIT_AS] = "as",
-		[RLIMIT_LOCKS] = "locks",       [RLIMIT_SIGPENDING] = "sigpending",
-		[RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",
-		[RLIMIT_RTPRIO] = "rtprio",     [RLIMIT_RTTIME] = "rttime",
-	};
 	struct spec *s = target;
 	struct spec_rlimit *limit = NULL;
 	struct words parts = { 0 };
@@ -193,8 +197,9 @@ int spec_set_rlimit(void *target, const struct opt *o, const char *value, struct
 	int result = -1;
 
 	(void)o;
-	for (size_t i = 0; equals && i < sizeof(names) / sizeof(*names); i++)
-		if (strlen(names[i]) == (size_t)(equals - value) && !strncmp(names[i], value, (size_t)(equals - value)))
+	for (size_t i = 0; equals && i < SPEC_NRLIMITS; i++)
+		if (strlen(spec_rlimit_names[i]) == (size_t)(equals - value) &&
+		    !strncmp(spec_rlimit_names[i], value, (size_t)(equals - value)))
 			limit = &s->rlimits[i];
 	if (!limit)
 		return err_set(e, "'%s' is not NAME=SOFT[:HARD] with a NAME such as nofile, nproc, core, as", value);
@@ -214,7 +219,6 @@ end:
 
 int spec_set_namespaces(void *target, const struct opt *o, const char *value, struct err *e)
 {
-	static const char letters[] = "uphtinc";
 	struct spec *s = target;
 	unsigned set = 0;
 
@@ -225,11 +229,11 @@ int spec_set_namespaces(void *target, const struct opt *o, const char *value, st
 		if (!*value)
 			return err_set(e, "the value is empty (none for the mount namespace alone)");
 		for (const char *p = value; *p; p++) {
-			const char *at = strchr(letters, *p);
+			const char *at = strchr(spec_ns_letters, *p);
 
 			if (!at)
 				return err_set(e, "'%s': '%c' is none of u p h t i n c (or all, none)", value, *p);
-			set |= 1u << (at - letters);
+			set |= 1u << (at - spec_ns_letters);
 		}
 	}
 	s->namespaces = set;
@@ -257,10 +261,9 @@ static int choose(int *field, const char *const *list, const char *value, struct
 
 int spec_set_tty(void *target, const struct opt *o, const char *value, struct err *e)
 {
-	static const char *const list[] = { [SWITCH_AUTO] = "auto", [SWITCH_YES] = "yes", [SWITCH_NO] = "no", NULL };
 	int choice;
 
-	if (choose(&choice, list, value, e) < 0)
+	if (choose(&choice, spec_tty_names, value, e) < 0)
 		return -1;
 	*SPEC_FIELD(enum spec_switch, target, o) = (enum spec_switch)choice;
 	return 0;
@@ -268,10 +271,9 @@ int spec_set_tty(void *target, const struct opt *o, const char *value, struct er
 
 int spec_set_net(void *target, const struct opt *o, const char *value, struct err *e)
 {
-	static const char *const list[] = { [NET_UNSET] = "", [NET_HOST] = "host", [NET_NONE] = "none", NULL };
 	int choice;
 
-	if (choose(&choice, list, value, e) < 0)
+	if (choose(&choice, spec_net_names, value, e) < 0)
 		return -1;
 	*SPEC_FIELD(enum spec_net, target, o) = (enum spec_net)choice;
 	return 0;
@@ -284,4 +286,139 @@ int spec_set_hostname(void *target, const struct opt *o, const char *value, stru
 	if (!len || len > 64 || value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")])
 		return err_set(e, "'%s' is not a host name (letters, digits, '-', '.', at most 64)", value);
 	return str_replace(SPEC_FIELD(char *, target, o), value, e);
+}
+
+/* --- the log ------------------------------------------------------------------------------------------------------ */
+
+int spec_set_log(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	if (*value != '/' && strcmp(value, "none") != 0)
+		return err_set(e, "'%s' is neither none nor an absolute path", value);
+	return str_replace(SPEC_FIELD(char *, target, o), value, e);
+}
+
+int spec_set_log_size(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	const uint64_t least = 16 << 10, most = 1 << 30;
+	uint64_t bytes;
+
+	if (num_size(value, &bytes, e) < 0)
+		return -1;
+	if (bytes < least || bytes > most)
+		return err_set(e, "'%s' is not a size from 16K to 1G", value);
+	*SPEC_FIELD(uint64_t, target, o) = bytes;
+	return 0;
+}
+
+int spec_set_log_count(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	uint64_t number;
+
+	if (num_parse(value, 1, 100, &number, e) < 0)
+		return -1;
+	*SPEC_FIELD(unsigned, target, o) = (unsigned)number;
+	return 0;
+}
+
+/* --- limits of resources ------------------------------------------------------------------------------------------ */
+
+int spec_set_id(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	const uint64_t range = 65536;
+	uint64_t id;
+
+	if (num_parse(value, 1, UINT32_MAX - range, &id, e) < 0)
+		return -1;
+	*SPEC_FIELD(uint32_t, target, o) = (uint32_t)id;
+	return 0;
+}
+
+int spec_set_size(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	return num_size(value, SPEC_FIELD(uint64_t, target, o), e);
+}
+
+/* The range that the kernel takes for cpu.shares (sched_group_set_shares). */
+int spec_set_cpu_share(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	uint64_t number;
+
+	if (num_parse(value, 2, 1 << 18, &number, e) < 0)
+		return -1;
+	*SPEC_FIELD(uint32_t, target, o) = (uint32_t)number;
+	return 0;
+}
+
+/* N, N-M, separated by commas: the list format of cpuset(7). */
+int spec_set_cpuset(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	struct words parts = { 0 }, ends = { 0 };
+	int result = words_split(&parts, value, ',', e);
+
+	for (size_t i = 0; result == 0 && i < parts.n; i++) {
+		uint64_t first = 0, last = 0;
+
+		words_free(&ends);
+		if (words_split(&ends, parts.v[i], '-', e) < 0 || ends.n > 2 || num_parse(ends.v[0], 0, 8191, &first, e) < 0 ||
+		    num_parse(ends.v[ends.n - 1], 0, 8191, &last, e) < 0 || first > last)
+			result = err_set(e, "'%s' is not a list of processors such as 0-2,5", value);
+	}
+	words_free(&ends);
+	words_free(&parts);
+	return result == 0 ? str_replace(SPEC_FIELD(char *, target, o), value, e) : -1;
+}
+
+int spec_set_processes(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	return num_parse(value, 1, 1 << 22, SPEC_FIELD(uint64_t, target, o), e);
+}
+
+/* A number, or 0x and the hexadecimal one that tc(8) calls MAJOR:MINOR. */
+int spec_set_classid(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	size_t len = strlen(value);
+	uint64_t number = 0;
+
+	if (!strncmp(value, "0x", 2) && len <= 10 && !value[2 + strspn(value + 2, "0123456789abcdefABCDEF")])
+		number = strtoull(value + 2, NULL, 16);
+	if (!number && num_parse(value, 1, UINT32_MAX, &number, e) < 0)
+		return -1;
+	*SPEC_FIELD(uint32_t, target, o) = (uint32_t)number;
+	return 0;
+}
+
+/* MAJOR:MINOR or a path. */
+static bool is_device(const char *text, size_t len)
+{
+	size_t major = strspn(text, "0123456789"), minor = major < len ? strspn(text + major + 1, "0123456789") : 0;
+
+	return (*text == '/' && len > 1) || (major && text[major] == ':' && minor && major + 1 + minor == len);
+}
+
+static int add_io(void *target, const struct opt *o, const char *value, int (*parse)(const char *, uint64_t *, struct err *),
+		  struct err *e)
+{
+	size_t len = strcspn(value, " ");
+	uint64_t number;
+
+	if (!value[len] || !is_device(value, len))
+		return err_set(e, "'%s' is not %s", value, o->arg);
+	if (parse(value + len + 1, &number, e) < 0)
+		return -1;
+	return words_add(SPEC_FIELD(struct words, target, o), value, e);
+}
+
+static int parse_iops(const char *text, uint64_t *out, struct err *e)
+{
+	return num_parse(text, 1, UINT32_MAX, out, e);
+}
+
+int spec_set_iops(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	return add_io(target, o, value, parse_iops, e);
+}
+
+int spec_set_io_bw(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	return add_io(target, o, value, num_size, e);
 }

@@ -21,27 +21,59 @@ int spec_set_lower(void *target, const struct opt *o, const char *value, struct 
 	return 0;
 }
 
+static void forget_overlay(struct spec *s)
+{
+	free(s->overlay);
+	free(s->overlay_image);
+	s->overlay = s->overlay_image = NULL;
+	s->overlay_set = true;
+	s->overlay_tmpfs = s->overlay_persistent = false;
+	s->overlay_size = 0;
+}
+
+/* FILE[:SIZE] */
+static int set_image(struct spec *s, const char *value, struct err *e)
+{
+	struct words parts = { 0 };
+	int result = words_split(&parts, value, ':', e);
+
+	forget_overlay(s);
+	if (result == 0 && (parts.n > 2 || *parts.v[0] != '/'))
+		result = err_set(e, "'image:%s' is not image:FILE[:SIZE] with an absolute path", value);
+	if (result == 0 && parts.n == 2)
+		result = num_size(parts.v[1], &s->overlay_size, e);
+	if (result == 0)
+		result = str_replace(&s->overlay_image, parts.v[0], e);
+	words_free(&parts);
+	return result;
+}
+
 int spec_set_overlay(void *target, const struct opt *o, const char *value, struct err *e)
 {
 	struct spec *s = target;
 	uint64_t size = 0;
 
 	(void)o;
+	if (!strncmp(value, "image:", 6))
+		return set_image(s, value + 6, e);
+	if (!strcmp(value, "persistent")) {
+		forget_overlay(s);
+		s->overlay_persistent = true;
+		return 0;
+	}
 	if (!strncmp(value, "tmpfs:", 6)) {
 		if (num_size(value + 6, &size, e) < 0)
 			return -1;
 	} else if (strcmp(value, "tmpfs") != 0 && strcmp(value, "none") != 0) {
 		if (!strchr(value, '/'))
-			return err_set(e, "'%s' is neither tmpfs, tmpfs:SIZE, none nor a directory with a slash", value);
-		if (str_replace(&s->overlay, value, e) < 0)
-			return -1;
-		s->overlay_set = true;
-		s->overlay_tmpfs = false;
-		return 0;
+			return err_set(
+				e,
+				"'%s' is neither tmpfs[:SIZE], persistent, image:FILE[:SIZE], none nor a directory with a slash",
+				value);
+		forget_overlay(s);
+		return str_replace(&s->overlay, value, e);
 	}
-	free(s->overlay);
-	s->overlay = NULL;
-	s->overlay_set = true;
+	forget_overlay(s);
 	s->overlay_tmpfs = *value == 't';
 	s->overlay_size = size;
 	return 0;
@@ -83,9 +115,9 @@ static int mount_options(struct spec_mount *m, const char *list, struct err *e)
 	return result;
 }
 
-static int parse_bind(struct spec *s, const struct words *parts, const char *value, bool read_only, struct err *e)
+/* Begin with what m says already. */
+static int parse_bind(struct spec *s, const struct words *parts, const char *value, struct spec_mount m, struct err *e)
 {
-	struct spec_mount m = { .type = "bind", .read_only = read_only };
 	const char *target = parts->v[parts->n > 1];
 
 	if (parts->n > 3 || !*parts->v[0] || !*target)
@@ -105,13 +137,13 @@ static int parse_bind(struct spec *s, const struct words *parts, const char *val
 	return add_mount(s, m, e);
 }
 
-static int set_bind(void *target, const char *value, bool read_only, struct err *e)
+static int set_bind(void *target, const char *value, struct spec_mount m, struct err *e)
 {
 	struct words parts = { 0 };
 	int result = words_split(&parts, value, ':', e);
 
 	if (result == 0)
-		result = parse_bind(target, &parts, value, read_only, e);
+		result = parse_bind(target, &parts, value, m, e);
 	words_free(&parts);
 	return result;
 }
@@ -119,23 +151,59 @@ static int set_bind(void *target, const char *value, bool read_only, struct err 
 int spec_set_mount(void *target, const struct opt *o, const char *value, struct err *e)
 {
 	(void)o;
-	return set_bind(target, value, false, e);
+	return set_bind(target, value, (struct spec_mount){ .type = MOUNT_BIND }, e);
 }
 
 int spec_set_mount_ro(void *target, const struct opt *o, const char *value, struct err *e)
 {
 	(void)o;
-	return set_bind(target, value, true, e);
+	return set_bind(target, value, (struct spec_mount){ .type = MOUNT_BIND, .read_only = true }, e);
+}
+
+int spec_set_mount_overlay(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	(void)o;
+	return set_bind(target, value, (struct spec_mount){ .type = MOUNT_OVERLAY }, e);
+}
+
+/* mode=MODE, uid=ID, gid=ID */
+static int tmpfs_option(struct spec_mount *m, const char *option, struct err *e)
+{
+	bool uid = !strncmp(option, "uid=", 4);
+	uint64_t id;
+
+	if (!strncmp(option, "mode=", 5))
+		return num_mode(option + 5, &m->mode, e);
+	if (!uid && strncmp(option, "gid=", 4) != 0)
+		return err_set(e, "'%s' is not an option of a tmpfs (mode=, uid=, gid=)", option);
+	if (num_parse(option + 4, 0, UINT32_MAX - 1, &id, e) < 0)
+		return -1;
+	*(uid ? &m->uid : &m->gid) = (uint32_t)id;
+	return 0;
+}
+
+static int tmpfs_options(struct spec_mount *m, const char *list, struct err *e)
+{
+	struct words options = { 0 };
+	int result = words_split(&options, list, ',', e);
+
+	for (size_t i = 0; result == 0 && i < options.n; i++)
+		result = tmpfs_option(m, options.v[i], e);
+	words_free(&options);
+	return result;
 }
 
 static int parse_tmpfs(struct spec *s, const struct words *parts, const char *value, struct err *e)
 {
-	struct spec_mount m = { .type = "tmpfs" };
-	const char *target = parts->v[0];
+	struct spec_mount m = { .type = MOUNT_TMPFS, .mode = 0755 };
+	const char *target = parts->v[0], *last = parts->n > 1 ? parts->v[parts->n - 1] : "";
+	bool options = strchr(last, '=') != NULL;
 
-	if (parts->n > 2)
-		return err_set(e, "'%s' is not DEST[:SIZE]", value);
-	if (parts->n == 2 && num_size(parts->v[1], &m.size, e) < 0)
+	if (parts->n > 2 + (size_t)options)
+		return err_set(e, "'%s' is not DEST[:SIZE][:OPTIONS]", value);
+	if (parts->n - options == 2 && num_size(parts->v[1], &m.size, e) < 0)
+		return -1;
+	if (options && tmpfs_options(&m, last, e) < 0)
 		return -1;
 	if (*target == '/' && !target[strspn(target, "/.")])
 		return err_set(e, "'%s' is the container's root", value);

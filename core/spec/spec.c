@@ -14,15 +14,18 @@ void spec_init(struct spec *s)
 		.namespaces = NS_DEFAULT,
 		.stop_signal = SIGTERM,
 		.stop_timeout_ms = 10000,
+		.id_map_start = 1 << 30,
+		.log_size_bytes = 1 << 20,
+		.log_count = 2,
 	};
 }
 
 void spec_free(struct spec *s)
 {
-	char **strings[] = { &s->name,          &s->root,        &s->upper,        &s->work,     &s->overlay,
-			     &s->user,          &s->groups,      &s->cwd,          &s->hostname, &s->hook_init,
-			     &s->hook_shutdown, &s->init_script, &s->shutdown_hook };
-	struct words *lists[] = { &s->lower, &s->command, &s->env, &s->cap_add, &s->cap_drop };
+	char **strings[] = { &s->name, &s->root,     &s->upper,         &s->work,        &s->overlay,       &s->overlay_image,
+			     &s->user, &s->groups,   &s->cwd,           &s->hostname,    &s->hook_init,     &s->cpuset,
+			     &s->log,  &s->pid_file, &s->hook_shutdown, &s->init_script, &s->shutdown_hook, &s->mountpoint };
+	struct words *lists[] = { &s->lower, &s->command, &s->env, &s->cap_add, &s->cap_drop, &s->iops_limit, &s->io_bw_limit };
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
 		free(*strings[i]);
@@ -56,6 +59,13 @@ static int check_root(struct spec *s, struct err *e)
 {
 	bool upper = s->upper || s->work;
 
+	if (s->overlay_persistent && !s->overlay) {
+		if (!s->name)
+			return err_set(e, "overlay=persistent needs a name");
+		s->overlay = str_format(e, LIBDIR "/%s", s->name);
+		if (!s->overlay)
+			return -1;
+	}
 	if (s->root && s->lower.n)
 		return err_set(e, "root and lower exclude each other");
 	if (upper && s->overlay_set)
@@ -63,7 +73,7 @@ static int check_root(struct spec *s, struct err *e)
 	if (upper && (!s->upper || !s->work))
 		return err_set(e, "%s",
 			       s->upper ? "upper needs work, a directory on the same file system" : "work needs upper");
-	if (s->root && (upper || s->overlay || s->overlay_tmpfs)) {
+	if (s->root && (upper || s->overlay || s->overlay_image || s->overlay_tmpfs)) {
 		if (words_add(&s->lower, s->root, e) < 0)
 			return -1;
 		free(s->root);
@@ -74,7 +84,7 @@ static int check_root(struct spec *s, struct err *e)
 	if (s->lower.n && !upper && !s->overlay_set)
 		s->overlay_tmpfs = true;
 	/* Without a place for changes there is nothing to write to. One lower directory alone is no overlay either. */
-	if (s->lower.n && !upper && !s->overlay && !s->overlay_tmpfs) {
+	if (s->lower.n && !upper && !s->overlay && !s->overlay_image && !s->overlay_tmpfs) {
 		s->read_only = true;
 		if (s->lower.n == 1) {
 			s->root = s->lower.v[0];
@@ -82,6 +92,22 @@ static int check_root(struct spec *s, struct err *e)
 			s->lower.n = 0;
 		}
 	}
+	return 0;
+}
+
+/* What only works with some roots. */
+static int check_mounts(const struct spec *s, struct err *e)
+{
+	bool userns = s->namespaces & NS_USER;
+
+	for (size_t i = 0; i < s->nmounts; i++)
+		if (s->mounts[i].type == MOUNT_OVERLAY && (userns || (!s->overlay && !s->overlay_tmpfs)))
+			return err_set(e, "mount_overlay: %s needs %s", s->mounts[i].source,
+				       userns ? "a container without the namespace u" : "overlay=tmpfs or overlay=DIR");
+	if (s->overlay_image && userns)
+		return err_set(e, "overlay=image and the namespace u exclude each other");
+	if (s->mountpoint && !s->mountpoint[strspn(s->mountpoint, "/.")])
+		return err_set(e, "mountpoint: '%s' is the host's root", s->mountpoint);
 	return 0;
 }
 
@@ -99,12 +125,14 @@ static int check_namespaces(struct spec *s, struct err *e)
 
 int spec_check(struct spec *s, struct err *e)
 {
-	if (check_root(s, e) < 0 || check_namespaces(s, e) < 0)
+	if (check_root(s, e) < 0 || check_namespaces(s, e) < 0 || check_mounts(s, e) < 0)
 		return -1;
 	if (s->command.n && s->command.v[0][0] == '@' && s->command.v[0][1] != '/')
 		return err_set(e, "command: '%s' is not @ and an absolute path of the host", s->command.v[0]);
 	if (s->command.n && !s->command.v[0][0])
 		return err_set(e, "command: the name of the program is empty");
+	if (s->memory_swap_bytes && s->memory_swap_bytes < s->memory_bytes)
+		return err_set(e, "max_memory is less than max_physical_memory, which is a part of it");
 	if (s->user && strchr(s->user, ':') && s->groups)
 		return err_set(e, "user '%s' names groups already: groups cannot be given as well", s->user);
 	return 0;

@@ -28,11 +28,19 @@ enum spec_ns {
 enum spec_switch { SWITCH_AUTO, SWITCH_YES, SWITCH_NO };
 enum spec_net { NET_UNSET, NET_HOST, NET_NONE };
 
+enum spec_mount_type {
+	MOUNT_BIND,
+	MOUNT_TMPFS,
+	MOUNT_OVERLAY, /* source is seen, changes go where the root's go */
+};
+
 struct spec_mount {
-	char *source;     /* on the host; NULL for a file system of its own */
-	char *target;     /* in the container, absolute, without ".." */
-	const char *type; /* "bind" or "tmpfs" */
-	uint64_t size;    /* tmpfs: bytes, 0 for the kernel's default */
+	enum spec_mount_type type;
+	char *source;      /* on the host; NULL for a tmpfs */
+	char *target;      /* in the container, absolute, without ".." */
+	uint64_t size;     /* tmpfs: bytes, 0 for the kernel's default */
+	uint32_t mode;     /* tmpfs: of its root directory */
+	uint32_t uid, gid; /* tmpfs: its owner, ids of the container */
 	bool read_only;
 	bool optional; /* a failure is a warning */
 };
@@ -53,8 +61,11 @@ struct spec {
 	struct words lower; /* the lower directories of an overlay, the first on top */
 	char *upper, *work;
 	char *overlay; /* directory that holds upper and work; NULL: see overlay_tmpfs */
+	char *overlay_image; /* a file with a file system that holds upper and work; made if it is missing */
 	bool overlay_set, overlay_tmpfs;
-	uint64_t overlay_size; /* bytes of the tmpfs, 0 for the kernel's default */
+	bool overlay_persistent; /* overlay is to be LIBDIR/NAME */
+	uint64_t overlay_size; /* bytes of the tmpfs or of a new image, 0 for the default */
+	char *mountpoint;      /* on the host: the root is seen there while the container lives */
 	bool read_only;
 
 	struct words command; /* its first word may begin with "@": opened on the host, executed by descriptor */
@@ -80,6 +91,15 @@ struct spec {
 	size_t nmounts;
 	struct spec_device *devices;
 	size_t ndevices;
+	bool gui;              /* the caller's display and sound */
+	uint32_t id_map_start; /* with NS_USER: the host's id that is the container's 0 */
+
+	uint64_t memory_bytes, memory_swap_bytes; /* limits; 0: none. The second is both together */
+	uint32_t cpu_share;                       /* of 1024, 0: not set */
+	char *cpuset;
+	uint64_t max_processes;
+	uint32_t net_classid;
+	struct words iops_limit, io_bw_limit; /* "DEVICE NUMBER" */
 
 	char *hook_init, *hook_shutdown; /* on the host */
 	char *init_script;               /* read on the host, run inside */
@@ -87,7 +107,22 @@ struct spec {
 	int stop_signal;
 	uint64_t stop_timeout_ms;
 	bool keep;
+
+	char *log; /* of a detached container: a path, "none", NULL for the usual place */
+	uint64_t log_size_bytes;
+	unsigned log_count;
+	char *pid_file;
 };
+
+/* Where the settings of a file are in it. Begin with zeroes; spec_origins_free frees. */
+struct spec_origins {
+	struct spec_origin {
+		size_t row; /* of the key table */
+		unsigned line;
+	} *v;
+	size_t n;
+};
+void spec_origins_free(struct spec_origins *o);
 
 /* A spec with every default. spec_free frees what it owns. */
 void spec_init(struct spec *s);
@@ -101,7 +136,8 @@ int spec_check(struct spec *s, struct err *e);
 int spec_check_name(const char *name, struct err *e);
 
 /* Read settings from the text of a configuration file; file is its name for messages ("FILE:LINE: ..."). A line is
- * KEY=VALUE, a comment (#) or blank. Unknown and doubled keys and CR are errors. */
-int spec_parse_file(struct spec *s, const char *file, const char *text, struct err *e);
+ * KEY=VALUE, a comment (#) or blank. Unknown and doubled keys and CR are errors. origins, if not NULL, gets a line for
+ * each setting. */
+int spec_parse_file(struct spec *s, const char *file, const char *text, struct spec_origins *origins, struct err *e);
 
 #endif

@@ -134,6 +134,16 @@ static int clone_tree(int source, bool recursive, unsigned attr)
 	return take_fd(&tree);
 }
 
+int mount_clone(int source, const char *name, bool recursive, unsigned attr, struct err *e)
+{
+	int tree = clone_tree(source, recursive, attr);
+
+	if (tree >= 0)
+		return tree;
+	err_sys(e, "clone the mount of %s", name);
+	return e->num == ENOSYS ? err_hint(e, "needs Linux 5.12") : -1;
+}
+
 int mount_bind(int source, const char *source_name, bool recursive, unsigned attr, struct place at, struct err *e)
 {
 	struct stat st;
@@ -160,8 +170,12 @@ int mount_bind(int source, const char *source_name, bool recursive, unsigned att
 
 int mount_attach(int tree, const char *name, struct place at, struct err *e)
 {
-	auto_fd int target = open_target(at, false, e);
+	struct stat st;
+	auto_fd int target = -1;
 
+	if (fstat(tree, &st) < 0)
+		return err_sys(e, "mount %s", name);
+	target = open_target(at, !S_ISDIR(st.st_mode), e);
 	if (target < 0)
 		return -1;
 	if (sys_move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)

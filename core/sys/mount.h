@@ -29,6 +29,10 @@ int mount_new(const char *type, const char *options, unsigned attr, struct place
  * Returns an O_PATH descriptor of the new mount's root. */
 int mount_bind(int source, const char *source_name, bool recursive, unsigned attr, struct place at, struct err *e);
 
+/* A detached mount of what source is, for mount_attach in this mount namespace or another. open_tree(2). Returns a
+ * descriptor. */
+int mount_clone(int source, const char *name, bool recursive, unsigned attr, struct err *e);
+
 /* Attach tree, a detached mount, at a place. name is for the error. move_mount(2). */
 int mount_attach(int tree, const char *name, struct place at, struct err *e);
 

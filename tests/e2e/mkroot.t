@@ -35,7 +35,7 @@ is "modes and owners" "$(tree root | grep -v '^l')" "$(
 		drwxr-xr-x root:root etc/cagebox
 		drwxr-xr-x root:root etc/cagebox/boot.d
 		-rw-r--r-- root:root etc/cagebox/boot.d/README
-		-rw-r--r-- root:root etc/cagebox/example.conf
+		-rw-r--r-- root:root etc/cagebox/example.conf.sample
 		drwxr-xr-x root:root etc/cagebox/shutdown.d
 		-rw-r--r-- root:root etc/cagebox/shutdown.d/README
 		-rw-r--r-- root:root etc/group
@@ -325,13 +325,17 @@ is "an interrupt has to wait until all is there" "$(tree interrupted)" "$(tree r
 
 if cagebox run --help >help 2>/dev/null; then
 	sed -n '/^The container:/,$s/^ .*--\([a-z-]*\).*/\1/p' help | tr - _ | grep -vx name | sort >keys
-	sed -n 's/^#\([a-z_]*\)=.*/\1/p' root/etc/cagebox/example.conf | grep -vx init | sort >example
+	sed -n 's/^#\([a-z_]*\)=.*/\1/p' root/etc/cagebox/example.conf.sample | grep -vx init | sort >example
 	check "the example shows every key, each once" diff keys example
+	sed -n 's/^#\([a-z_]*=.*\)/\1/p' root/etc/cagebox/example.conf.sample | grep -v '^init=' >all.conf
+	run cagebox run --config all.conf
+	like "each with a value that is one" "$err" '^cagebox: run: root and lower exclude each other'
 	run cagebox run --root root -- /sbin/cagebox --version
 	status_is "a container runs in it" 0
 	is "what runs is the binary" "$out" "$(cagebox --version)"
 else
 	skip "the example shows every key, each once" "the applet run is not built"
+	skip "each with a value that is one" "the applet run is not built"
 	skip "a container runs in it" "the applet run is not built"
 fi
 

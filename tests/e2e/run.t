@@ -176,7 +176,7 @@ box -u app -- sh -c 'echo x >/dev/null && head -c 3 /dev/zero | wc -c && head -c
 is "they work for everybody" "$(echo "$out" | tr '\n' ' ')" "3 5 f t "
 like "full is full" "$err" 'No space left on device'
 box -- sh -c 'stat -c "%a" /tmp /run /dev/shm /dev/mqueue; ls -A /tmp /run | grep -v :'
-is "fresh memory with the usual modes" "$(echo "$out" | tr '\n' ' ')" "1777 755 1777 1777 "
+is "fresh memory with the usual modes" "$(echo "$out" | tr '\n' ' ')" "1777 755 1777 1777 lock shm user "
 box -- cat /proc/self/mounts
 for mount in '/proc proc rw,nosuid,nodev,noexec' '/sys sysfs ro,nosuid,nodev,noexec' '/dev tmpfs rw,nosuid,noexec' \
 	'/tmp tmpfs rw,nosuid,nodev' '/run tmpfs rw,nosuid,nodev' '/dev/pts devpts rw,nosuid,noexec' '/dev/shm tmpfs rw,nosuid,nodev' \

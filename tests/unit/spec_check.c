@@ -29,12 +29,13 @@ static const char *describe(const struct spec *s)
 
 	for (size_t i = 0; i < s->lower.n; i++)
 		used += snprintf(text + used, sizeof(text) - (size_t)used, "[%s]", s->lower.v[i]);
-	snprintf(text + used, sizeof(text) - (size_t)used, "%s%s%s%s%s net=%s ns=%u", s->upper ? " upper=" : "",
+	snprintf(text + used, sizeof(text) - (size_t)used, "%s%s%s%s%s%s%s net=%s ns=%u", s->upper ? " upper=" : "",
 		 s->upper ? s->upper : "",
 		 s->overlay       ? " dir=" :
 		 s->overlay_tmpfs ? " tmpfs" :
 				    "",
-		 s->overlay ? s->overlay : "", s->read_only ? " ro" : "",
+		 s->overlay ? s->overlay : "", s->overlay_image ? " image=" : "", s->overlay_image ? s->overlay_image : "",
+		 s->read_only ? " ro" : "",
 		 s->net == NET_HOST ? "host" :
 		 s->net == NET_NONE ? "none" :
 				      "unset",
@@ -42,7 +43,10 @@ static const char *describe(const struct spec *s)
 	return text;
 }
 
-#define USUAL " net=host ns=86"
+#define USUAL       " net=host ns=86"
+#define NO_CHANGES  "mount_overlay: /m needs overlay=tmpfs or overlay=DIR"
+#define NO_USER     "mount_overlay: /m needs a container without the namespace u"
+#define BOTH_PLACES "overlay and upper exclude each other"
 
 static const struct {
 	const char *settings[10], *wanted; /* what describe says, or the message */
@@ -66,9 +70,46 @@ static const struct {
 	{ { "root=/r", "lower=/a" }, "root and lower exclude each other", -1 },
 	{ { "upper=/u" }, "upper needs work, a directory on the same file system", -1 },
 	{ { "work=/w" }, "work needs upper", -1 },
-	{ { "upper=/u", "work=/w", "overlay=tmpfs" }, "overlay and upper exclude each other", -1 },
-	{ { "upper=/u", "overlay=none" }, "overlay and upper exclude each other", -1 },
-	{ { "work=/w", "overlay=/o" }, "overlay and upper exclude each other", -1 },
+	{ { "upper=/u", "work=/w", "overlay=tmpfs" }, BOTH_PLACES, -1 },
+	{ { "upper=/u", "overlay=none" }, BOTH_PLACES, -1 },
+	{ { "work=/w", "overlay=/o" }, BOTH_PLACES, -1 },
+	{ { "overlay=persistent", "name=x" }, "root= lower=[/] dir=" LIBDIR "/x" USUAL, 0 },
+	{ { "root=/r", "name=a.b", "overlay=persistent" }, "root= lower=[/r] dir=" LIBDIR "/a.b" USUAL, 0 },
+	{ { "lower=/a:/b", "overlay=persistent", "name=x" }, "root= lower=[/a][/b] dir=" LIBDIR "/x" USUAL, 0 },
+	{ { "overlay=persistent" }, "overlay=persistent needs a name", -1 },
+	{ { "overlay=persistent", "overlay=tmpfs" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "overlay=persistent", "name=x", "upper=/u", "work=/w" }, BOTH_PLACES, -1 },
+	{ { "overlay=persistent", "name=x", "namespaces=u" }, "root= lower=[/] dir=" LIBDIR "/x net=host ns=1", 0 },
+	{ { "overlay=image:/i" }, "root= lower=[/] image=/i" USUAL, 0 },
+	{ { "root=/r", "overlay=image:/i:1M" }, "root= lower=[/r] image=/i" USUAL, 0 },
+	{ { "root=/r", "overlay=image:/i", "read_only=yes" }, "root= lower=[/r] image=/i ro" USUAL, 0 },
+	{ { "lower=/a", "overlay=image:/i" }, "root= lower=[/a] image=/i" USUAL, 0 },
+	{ { "upper=/u", "work=/w", "overlay=image:/i" }, BOTH_PLACES, -1 },
+	{ { "overlay=image:/i", "namespaces=pu" }, "overlay=image and the namespace u exclude each other", -1 },
+	{ { "overlay=image:/i", "namespaces=all", "overlay=tmpfs" }, "root= lower=[/] tmpfs net=host ns=31", 0 },
+	{ { "mount_overlay=/m" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "mount_overlay=/m", "lower=/a", "overlay=tmpfs:1M" }, "root= lower=[/a] tmpfs" USUAL, 0 },
+	{ { "mount_overlay=/m", "root=/r", "overlay=/o" }, "root= lower=[/r] dir=/o" USUAL, 0 },
+	{ { "mount_overlay=/m", "overlay=persistent", "name=x" }, "root= lower=[/] dir=" LIBDIR "/x" USUAL, 0 },
+	{ { "mount_overlay=/m", "overlay=persistent" }, "overlay=persistent needs a name", -1 },
+	{ { "mount_overlay=/m", "root=/r" }, NO_CHANGES, -1 },
+	{ { "mount_overlay=/m", "overlay=none" }, NO_CHANGES, -1 },
+	{ { "mount_overlay=/m", "lower=/a:/b", "overlay=none" }, NO_CHANGES, -1 },
+	{ { "mount_overlay=/m", "upper=/u", "work=/w" }, NO_CHANGES, -1 },
+	{ { "mount_overlay=/m", "overlay=image:/i" }, NO_CHANGES, -1 },
+	{ { "mount_overlay=/m", "namespaces=u" }, NO_USER, -1 },
+	{ { "mount_overlay=/m", "overlay=/o", "namespaces=all" }, NO_USER, -1 },
+	{ { "mount=/a", "tmpfs=/b", "mount_overlay=/m:/n", "overlay=none" }, NO_CHANGES, -1 },
+	{ { "mount=/a", "mount_ro=/b", "tmpfs=/c", "namespaces=u", "root=/r" }, "root=/r lower= net=host ns=1", 0 },
+	{ { "mountpoint=/mnt" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "mountpoint=/" }, "mountpoint: '/' is the host's root", -1 },
+	{ { "mountpoint=/.//../" }, "mountpoint: '/.//../' is the host's root", -1 },
+	{ { "max_memory=64M", "max_physical_memory=64M" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "max_memory=1" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "max_physical_memory=1" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "max_memory=64M", "max_physical_memory=65M" },
+	  "max_memory is less than max_physical_memory, which is a part of it",
+	  -1 },
 	{ { "net=host" }, "root= lower=[/] tmpfs" USUAL, 0 },
 	{ { "net=none" }, "root= lower=[/] tmpfs net=none ns=118", 0 },
 	{ { "namespaces=n" }, "root= lower=[/] tmpfs net=none ns=32", 0 },

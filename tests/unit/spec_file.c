@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Zlib
- * The configuration file (spec_parse_file): its lines, every mistake with file and line. Prints TAP. */
+ * The configuration file (spec_parse_file): its lines, every mistake with file and line, where each setting is. Prints TAP. */
 #include "spec/keys.h"
 #include "spec/spec.h"
 #include "tap.h"
@@ -46,6 +46,9 @@ static const struct {
 	{ "\nkeep\n", "f.conf:2: 'keep' is not KEY=VALUE", NULL, NULL, NULL, 0 },
 	{ "read-only=\n", "f.conf:1: read-only: '' is neither yes nor no", NULL, NULL, NULL, 0 },
 	{ "root=\n", "f.conf:1: root: the value is empty", NULL, NULL, NULL, 0 },
+	{ "mount-overlay=/a\ntmpfs=/b:uid=1\nmount_overlay=/c:/d", NULL, NULL, NULL, NULL, 3 },
+	{ "id-map-start=5\nid_map_start=5", "f.conf:2: id_map_start is set a second time", NULL, NULL, NULL, 0 },
+	{ "net_classid=0x0", "f.conf:1: net_classid: '0x0' is not a number from 1 to 4294967295", NULL, NULL, NULL, 0 },
 };
 
 static void test_cases(void)
@@ -58,7 +61,7 @@ static void test_cases(void)
 
 		spec_init(&s);
 		snprintf(title, sizeof(title), "a file of: %s", tap_quote(cases[i].text));
-		result = spec_parse_file(&s, "f.conf", cases[i].text, &e);
+		result = spec_parse_file(&s, "f.conf", cases[i].text, NULL, &e);
 		SAME(result < 0 ? e.text : NULL, cases[i].message, title);
 		if (result == 0) {
 			SAME(s.root, cases[i].root, "  its root");
@@ -88,7 +91,7 @@ static void test_every_key(void)
 			spec_init(&s);
 			snprintf(text, sizeof(text), "%s=%s\n%s=%s\n", spec_keys[k].name, *v, spec_keys[k].name, *v);
 			snprintf(wanted, sizeof(wanted), "f:2: %s is set a second time", spec_keys[k].name);
-			if (spec_parse_file(&s, "f", text, &e) == 0) {
+			if (spec_parse_file(&s, "f", text, NULL, &e) == 0) {
 				tap_ok(spec_keys[k].flags & OPT_REPEATS, __LINE__, "%s repeats", spec_keys[k].name);
 				spec_free(&s);
 				break;
@@ -102,6 +105,73 @@ static void test_every_key(void)
 	}
 }
 
+/* Each as KEY:LINE; with a message, those before the error. */
+static const struct {
+	const char *text, *origins, *message;
+} with_origins[] = {
+	{ "", "", NULL },
+	{ "# x\n\n \n", "", NULL },
+	{ "root=/r", " root:1", NULL },
+	{ "# x\n\nroot=/r\n \nhostname=h\n", " root:3 hostname:5", NULL },
+	{ "hostname=h\nroot=/r\n", " hostname:1 root:2", NULL },
+	{ "mount=/a\ntmpfs=/t\nmount=/b\nmount_ro=/c\nmount_overlay=/d", " mount:1 tmpfs:2 mount:3 mount_ro:4 mount_overlay:5",
+	  NULL },
+	{ "env=A=1\nenv=A=1\n", " env:1 env:2", NULL },
+	{ "lower=/a:/b\ncap_add=kill,chown\n", " lower:1 cap_add:2", NULL },
+	{ "pid-file=/p\nid-map_start=5\n", " pid_file:1 id_map_start:2", NULL },
+	{ "command=/a b", " command:1", NULL },
+	{ "keep=yes\ninit=/a b", " keep:1 command:2", NULL },
+	{ "root=/r\nenv=A=1\nhost=x\nkeep=yes", " root:1 env:2", "f:3: unknown key 'host'" },
+	{ "env=A=1\nroot=/a\nroot=/b", " env:1 root:2", "f:3: root is set a second time" },
+	{ "lower=/a\nlower=/b:\nlower=/c", " lower:1", "f:2: lower: '/b:' has an empty directory" },
+	{ "tmpfs=/a\ntmpfs=/b:uid=x", " tmpfs:1", "f:2: tmpfs: 'x' is not a number from 0 to 4294967294" },
+	{ "mount=/a\nmount=/b:/c:x", " mount:1", "f:2: mount: 'x' is not an option of a mount (ro, rw, optional)" },
+	{ "umask=9", "", "f:1: umask: '9' is not an octal mode such as 0755" },
+};
+
+static void test_origins(void)
+{
+	for (size_t i = 0; i < sizeof(with_origins) / sizeof(*with_origins); i++) {
+		struct spec_origins o = { 0 };
+		char title[128], got[200] = "";
+		size_t used = 0;
+		struct spec s;
+		struct err e;
+		int result;
+
+		spec_init(&s);
+		result = spec_parse_file(&s, "f", with_origins[i].text, &o, &e);
+		for (size_t n = 0; n < o.n && used < sizeof(got); n++)
+			used += (size_t)snprintf(got + used, sizeof(got) - used, " %s:%u", spec_keys[o.v[n].row].name,
+						 o.v[n].line);
+		snprintf(title, sizeof(title), "the origins of: %s", tap_quote(with_origins[i].text));
+		SAME(got, with_origins[i].origins, title);
+		SAME(result < 0 ? e.text : NULL, with_origins[i].message, "  its message");
+		spec_origins_free(&o);
+		OK(!o.v && !o.n, "  freed");
+		spec_free(&s);
+	}
+}
+
+/* A second file goes on where the first has ended; nothing noted is nothing to free. */
+static void test_two_files(void)
+{
+	struct spec_origins o = { 0 };
+	struct spec s;
+	struct err e;
+
+	spec_origins_free(&o);
+	spec_init(&s);
+	OK(spec_parse_file(&s, "f", "\nroot=/a", &o, &e) == 0 && spec_parse_file(&s, "g", "keep=yes\nroot=/b", &o, &e) == 0,
+	   "two files with the same key");
+	SAME(s.root, "/b", "  the last wins");
+	OK(o.n == 3 && o.v[0].line == 2 && o.v[0].row == o.v[2].row && o.v[1].line == 1 && o.v[2].line == 2,
+	   "  the origins of both are there");
+	spec_origins_free(&o);
+	spec_origins_free(&o);
+	spec_free(&s);
+}
+
 static void test_line_numbers(void)
 {
 	static char text[100000];
@@ -111,7 +181,7 @@ static void test_line_numbers(void)
 	memset(text, '\n', 69999);
 	strcpy(text + 69999, "x=1\n");
 	spec_init(&s);
-	SAME(spec_parse_file(&s, "f", text, &e) < 0 ? e.text : "read", "f:70000: unknown key 'x'", "a line far down");
+	SAME(spec_parse_file(&s, "f", text, NULL, &e) < 0 ? e.text : "read", "f:70000: unknown key 'x'", "a line far down");
 	spec_free(&s);
 }
 
@@ -119,6 +189,8 @@ int main(void)
 {
 	test_cases();
 	test_every_key();
+	test_origins();
+	test_two_files();
 	test_line_numbers();
 	return tap_done();
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Zlib
- * The key table (spec/keys.h), every row: what each good value leaves in struct spec, how each kind of bad value is refused.
- * A row without cases here is a failure. Prints TAP. */
+ * The key table (spec/keys.h), every row: what each good value leaves in struct spec, that the getters bring it into another
+ * one, how each kind of bad value is refused. A row without cases here is a failure. Prints TAP. */
 #include "spec/keys.h"
 
 #include <stdint.h>
 
+#include "spec/set.h"
 #include "spec/spec.h"
 #include "tap.h"
 
@@ -53,6 +54,19 @@ static void say_number(const char *field, int64_t value, int64_t usual)
 		say(" %s=%lld", field, (long long)value);
 }
 
+static void say_mount(const struct spec_mount *m)
+{
+	static const char *const types[] = { [MOUNT_BIND] = "bind", [MOUNT_TMPFS] = "tmpfs", [MOUNT_OVERLAY] = "overlay" };
+
+	say(" %s(%s on %s,%llu%s%s", types[m->type], m->source ? m->source : "", m->target, (unsigned long long)m->size,
+	    m->read_only ? ",ro" : "", m->optional ? ",optional" : "");
+	if (m->mode != (m->type == MOUNT_TMPFS ? 0755 : 0))
+		say(",mode=%o", m->mode);
+	if (m->uid || m->gid)
+		say(",%u:%u", m->uid, m->gid);
+	say(")");
+}
+
 /* Every field of s that is not as spec_init leaves it. */
 static const char *describe(const struct spec *s)
 {
@@ -67,9 +81,12 @@ static const char *describe(const struct spec *s)
 	say_text("upper", s->upper);
 	say_text("work", s->work);
 	say_text("overlay", s->overlay);
+	say_text("overlay_image", s->overlay_image);
 	say_number("overlay_set", s->overlay_set, 0);
 	say_number("overlay_tmpfs", s->overlay_tmpfs, 0);
+	say_number("overlay_persistent", s->overlay_persistent, 0);
 	say_number("overlay_size", (int64_t)s->overlay_size, 0);
+	say_text("mountpoint", s->mountpoint);
 	say_number("read_only", s->read_only, 0);
 	say_words("command", &s->command);
 	say_words("env", &s->env);
@@ -93,11 +110,19 @@ static const char *describe(const struct spec *s)
 	say_number("net", s->net, d.net);
 	say_text("hostname", s->hostname);
 	for (size_t i = 0; i < s->nmounts; i++)
-		say(" %s(%s on %s,%llu%s%s)", s->mounts[i].type, s->mounts[i].source ? s->mounts[i].source : "",
-		    s->mounts[i].target, (unsigned long long)s->mounts[i].size, s->mounts[i].read_only ? ",ro" : "",
-		    s->mounts[i].optional ? ",optional" : "");
+		say_mount(&s->mounts[i]);
 	for (size_t i = 0; i < s->ndevices; i++)
 		say(" device(%s on %s)", s->devices[i].source, s->devices[i].target);
+	say_number("gui", s->gui, 0);
+	say_number("id_map_start", s->id_map_start, d.id_map_start);
+	say_number("memory", (int64_t)s->memory_bytes, 0);
+	say_number("memory_swap", (int64_t)s->memory_swap_bytes, 0);
+	say_number("cpu_share", s->cpu_share, 0);
+	say_text("cpuset", s->cpuset);
+	say_number("max_processes", (int64_t)s->max_processes, 0);
+	say_number("net_classid", s->net_classid, 0);
+	say_words("iops_limit", &s->iops_limit);
+	say_words("io_bw_limit", &s->io_bw_limit);
 	say_text("hook_init", s->hook_init);
 	say_text("hook_shutdown", s->hook_shutdown);
 	say_text("init_script", s->init_script);
@@ -105,6 +130,10 @@ static const char *describe(const struct spec *s)
 	say_number("stop_signal", s->stop_signal, 15);
 	say_number("stop_timeout", (int64_t)s->stop_timeout_ms, 10000);
 	say_number("keep", s->keep, 0);
+	say_text("log", s->log);
+	say_number("log_size", (int64_t)s->log_size_bytes, (int64_t)d.log_size_bytes);
+	say_number("log_count", s->log_count, d.log_count);
+	say_text("pid_file", s->pid_file);
 	return said + (*said == ' ');
 }
 
@@ -133,8 +162,21 @@ static const struct {
 	{ "overlay", { "./tmpfs" }, "overlay=./tmpfs overlay_set=1" },
 	{ "overlay", { "/x", "tmpfs:1K", "none" }, "overlay_set=1" },
 	{ "overlay", { "tmpfs", "/x" }, "overlay=/x overlay_set=1" },
+	{ "overlay", { "persistent" }, "overlay_set=1 overlay_persistent=1" },
+	{ "overlay", { "./persistent" }, "overlay=./persistent overlay_set=1" },
+	{ "overlay", { "image:/i" }, "overlay_image=/i overlay_set=1" },
+	{ "overlay", { "image:/var/a b.img:64M" }, "overlay_image=/var/a b.img overlay_set=1 overlay_size=67108864" },
+	{ "overlay", { "image:/i\\:2:3" }, "overlay_image=/i:2 overlay_set=1 overlay_size=3" },
+	{ "overlay", { "image:/i:1", "persistent" }, "overlay_set=1 overlay_persistent=1" },
+	{ "overlay", { "persistent", "image:/i" }, "overlay_image=/i overlay_set=1" },
+	{ "overlay", { "image:/i:1", "tmpfs" }, "overlay_set=1 overlay_tmpfs=1" },
+	{ "overlay", { "image:/i:1", "image:/j" }, "overlay_image=/j overlay_set=1" },
+	{ "overlay", { "persistent", "none" }, "overlay_set=1" },
+	{ "overlay", { "image:/i:1", "/x" }, "overlay=/x overlay_set=1" },
 	{ "upper", { "/u" }, "upper=/u" },
 	{ "work", { "/w" }, "work=/w" },
+	{ "mountpoint", { "/mnt/web" }, "mountpoint=/mnt/web" },
+	{ "mountpoint", { "/a", "/b c/../d" }, "mountpoint=/b c/../d" },
 	{ "read_only", { "yes" }, "read_only=1" },
 	{ "read_only", { "on", "no" }, "" },
 	{ "command", { "/bin/sh -c 'echo a b' \"\"" }, "command=[/bin/sh][-c][echo a b][]" },
@@ -172,6 +214,10 @@ static const struct {
 	{ "namespaces", { "uphtinc" }, "namespaces=127 namespaces_set=1" },
 	{ "namespaces", { "pp" }, "namespaces=2 namespaces_set=1" },
 	{ "namespaces", { "all", "c" }, "namespaces=64 namespaces_set=1" },
+	{ "namespaces", { "phic" }, "namespaces_set=1" },
+	{ "id_map_start", { "1" }, "id_map_start=1" },
+	{ "id_map_start", { "4294901759" }, "id_map_start=4294901759" },
+	{ "id_map_start", { "100000", "1073741824" }, "" },
 	{ "net", { "host" }, "net=1" },
 	{ "net", { "none" }, "net=2" },
 	{ "hostname", { "box-1.example" }, "hostname=box-1.example" },
@@ -185,7 +231,16 @@ static const struct {
 	{ "mount", { "/..a" }, "bind(/..a on /..a,0)" },
 	{ "mount_ro", { "/a" }, "bind(/a on /a,0,ro)" },
 	{ "mount_ro", { "/a:/b:optional" }, "bind(/a on /b,0,ro,optional)" },
+	{ "mount_overlay", { "/a" }, "overlay(/a on /a,0)" },
+	{ "mount_overlay", { "/a:/b", "rel:/c:optional" }, "overlay(/a on /b,0) overlay(rel on /c,0,optional)" },
+	{ "mount_overlay", { "/a:/b:ro", "/c:/d:ro,optional" }, "overlay(/a on /b,0,ro) overlay(/c on /d,0,ro,optional)" },
+	{ "mount_overlay", { "/a\\:b:/c\\:d" }, "overlay(/a:b on /c:d,0)" },
 	{ "tmpfs", { "/tmp" }, "tmpfs( on /tmp,0)" },
+	{ "tmpfs", { "/tmp:mode=1777" }, "tmpfs( on /tmp,0,mode=1777)" },
+	{ "tmpfs", { "/a:1M:mode=0,uid=5,gid=4294967294" }, "tmpfs( on /a,1048576,mode=0,5:4294967294)" },
+	{ "tmpfs", { "/a:uid=7", "/b:gid=0,mode=0755" }, "tmpfs( on /a,0,7:0) tmpfs( on /b,0)" },
+	{ "tmpfs", { "/a:uid=7,uid=8" }, "tmpfs( on /a,0,8:0)" },
+	{ "tmpfs", { "/a=b", "/a=b:4K:gid=1" }, "tmpfs( on /a=b,0) tmpfs( on /a=b,4096,0:1)" },
 	{ "tmpfs", { "/tmp:1M", "/run" }, "tmpfs( on /tmp,1048576) tmpfs( on /run,0)" },
 	{ "tmpfs", { "/a\\:b:2" }, "tmpfs( on /a:b,2)" },
 	{ "device", { "/dev/kvm" }, "device(/dev/kvm on /dev/kvm)" },
@@ -200,6 +255,27 @@ static const struct {
 	  { "memlock=1", "locks=2", "sigpending=3", "msgqueue=4" },
 	  "rlimit8=8:1:1 rlimit10=10:2:2 rlimit11=11:3:3 rlimit12=12:4:4" },
 	{ "rlimit", { "nice=1", "rtprio=2", "rttime=3" }, "rlimit13=13:1:1 rlimit14=14:2:2 rlimit15=15:3:3" },
+	{ "gui", { "yes" }, "gui=1" },
+	{ "gui", { "yes", "off" }, "" },
+	{ "max_physical_memory", { "64M" }, "memory=67108864" },
+	{ "max_physical_memory", { "64M", "1" }, "memory=1" },
+	{ "max_memory", { "1G" }, "memory_swap=1073741824" },
+	{ "max_memory", { "1234567" }, "memory_swap=1234567" },
+	{ "cpu_share", { "2" }, "cpu_share=2" },
+	{ "cpu_share", { "512", "262144" }, "cpu_share=262144" },
+	{ "cpuset", { "0" }, "cpuset=0" },
+	{ "cpuset", { "0-2,5" }, "cpuset=0-2,5" },
+	{ "cpuset", { "1", "3-3,0,8191" }, "cpuset=3-3,0,8191" },
+	{ "max_processes", { "1" }, "max_processes=1" },
+	{ "max_processes", { "64", "4194304" }, "max_processes=4194304" },
+	{ "iops_limit", { "8:0 100" }, "iops_limit=[8:0 100]" },
+	{ "iops_limit", { "/dev/sda 1", "259:10 4294967295" }, "iops_limit=[/dev/sda 1][259:10 4294967295]" },
+	{ "io_bw_limit", { "8:16 1M" }, "io_bw_limit=[8:16 1M]" },
+	{ "io_bw_limit", { "/dev/disk/by-label/a:b 1", "0:0 2g" }, "io_bw_limit=[/dev/disk/by-label/a:b 1][0:0 2g]" },
+	{ "net_classid", { "1" }, "net_classid=1" },
+	{ "net_classid", { "4294967295" }, "net_classid=4294967295" },
+	{ "net_classid", { "0x100001" }, "net_classid=1048577" },
+	{ "net_classid", { "7", "0xFFFFffff" }, "net_classid=4294967295" },
 	{ "oom_score_adj", { "0" }, "oom_set=1" },
 	{ "oom_score_adj", { "-1000" }, "oom=-1000 oom_set=1" },
 	{ "oom_score_adj", { "1000" }, "oom=1000 oom_set=1" },
@@ -219,20 +295,42 @@ static const struct {
 	{ "stop_timeout", { "0" }, "stop_timeout=0" },
 	{ "stop_timeout", { "1500ms" }, "stop_timeout=1500" },
 	{ "stop_timeout", { "2m" }, "stop_timeout=120000" },
+	{ "log", { "none" }, "log=none" },
+	{ "log", { "/var/log/a b" }, "log=/var/log/a b" },
+	{ "log", { "none", "/none" }, "log=/none" },
+	{ "log_size", { "16K" }, "log_size=16384" },
+	{ "log_size", { "1G" }, "log_size=1073741824" },
+	{ "log_size", { "16K", "1M" }, "" },
+	{ "log_count", { "1" }, "log_count=1" },
+	{ "log_count", { "1", "100" }, "log_count=100" },
+	{ "log_count", { "1", "2" }, "" },
+	{ "pid_file", { "/run/a b.pid" }, "pid_file=/run/a b.pid" },
 	{ "keep", { "yes" }, "keep=1" },
 	{ "keep", { "1", "0" }, "" },
 };
 
-#define NOT_A_NAME(x)     "'" x "' is not a name (a letter or digit, then letters, digits, '_', '.', '-'; at most 63)"
-#define NOT_A_DURATION(x) "'" x "' is not a duration such as 10s (ms, s, m, h; at most 1000 days)"
-#define NOT_A_SIZE(x)     "'" x "' is not a size such as 64M (bytes, or K, M, G)"
-#define NOT_A_LIMIT(x)    "'" x "' is not NAME=SOFT[:HARD] with a NAME such as nofile, nproc, core, as"
-#define NOT_A_HOST(x)     "'" x "' is not a host name (letters, digits, '-', '.', at most 64)"
-#define NOT_A_MOUNT(x)    "'" x "' is not SOURCE[:DEST[:OPTIONS]]"
-#define NOT_AN_ID(x)      "'" x "' is neither a name nor a number"
-#define NOT_A_VALUE(x)    "'" x "' is not a number from 0 to 18446744073709551614"
-#define NOT_BELOW_DEV(x)  "'" x "' is not below /dev, the one place for devices in a container"
-#define ROOT_MOUNT        "nothing can be mounted on the container's root: use root or lower"
+#define NOT_A_NAME(x)      "'" x "' is not a name (a letter or digit, then letters, digits, '_', '.', '-'; at most 63)"
+#define NOT_A_DURATION(x)  "'" x "' is not a duration such as 10s (ms, s, m, h; at most 1000 days)"
+#define NOT_A_SIZE(x)      "'" x "' is not a size such as 64M (bytes, or K, M, G)"
+#define NOT_A_LIMIT(x)     "'" x "' is not NAME=SOFT[:HARD] with a NAME such as nofile, nproc, core, as"
+#define NOT_A_HOST(x)      "'" x "' is not a host name (letters, digits, '-', '.', at most 64)"
+#define NOT_A_MOUNT(x)     "'" x "' is not SOURCE[:DEST[:OPTIONS]]"
+#define NOT_AN_OVERLAY(x)  "'" x "' is neither tmpfs[:SIZE], persistent, image:FILE[:SIZE], none nor a directory with a slash"
+#define NOT_AN_IMAGE(x)    "'image:" x "' is not image:FILE[:SIZE] with an absolute path"
+#define NOT_AN_ID(x)       "'" x "' is neither a name nor a number"
+#define NOT_A_VALUE(x)     "'" x "' is not a number from 0 to 18446744073709551614"
+#define NOT_BELOW_DEV(x)   "'" x "' is not below /dev, the one place for devices in a container"
+#define NOT_A_LIST(x)      "'" x "' is not a list of processors such as 0-2,5"
+#define NOT_AN_ID_FROM(x)  "'" x "' is not a number from 1 to 4294901759"
+#define NOT_A_SHARE(x)     "'" x "' is not a number from 2 to 262144"
+#define NOT_A_CLASS(x)     "'" x "' is not a number from 1 to 4294967295"
+#define NOT_AN_IOPS(x)     "'" x "' is not DEVICE N"
+#define NOT_A_BANDWIDTH(x) "'" x "' is not DEVICE SIZE"
+#define NOT_A_LOG_SIZE(x)  "'" x "' is not a size from 16K to 1G"
+#define NOT_A_TMPFS(x)     "'" x "' is not DEST[:SIZE][:OPTIONS]"
+#define NO_TMPFS_OPTION(x) "'" x "' is not an option of a tmpfs (mode=, uid=, gid=)"
+#define NO_MOUNT_OPTION(x) "'" x "' is not an option of a mount (ro, rw, optional)"
+#define ROOT_MOUNT         "nothing can be mounted on the container's root: use root or lower"
 
 static const struct {
 	const char *key, *value, *message;
@@ -252,15 +350,29 @@ static const struct {
 	{ "lower", "", "'' has an empty directory" },
 	{ "lower", "/a:", "'/a:' has an empty directory" },
 	{ "lower", "/a::/b", "'/a::/b' has an empty directory" },
-	{ "overlay", "", "'' is neither tmpfs, tmpfs:SIZE, none nor a directory with a slash" },
-	{ "overlay", "dir", "'dir' is neither tmpfs, tmpfs:SIZE, none nor a directory with a slash" },
-	{ "overlay", "TMPFS", "'TMPFS' is neither tmpfs, tmpfs:SIZE, none nor a directory with a slash" },
+	{ "overlay", "", NOT_AN_OVERLAY("") },
+	{ "overlay", "dir", NOT_AN_OVERLAY("dir") },
+	{ "overlay", "TMPFS", NOT_AN_OVERLAY("TMPFS") },
 	{ "overlay", "tmpfs:", NOT_A_SIZE("") },
 	{ "overlay", "tmpfs:0", NOT_A_SIZE("0") },
 	{ "overlay", "tmpfs:1T", NOT_A_SIZE("1T") },
 	{ "overlay", "tmpfs:99999999999G", NOT_A_SIZE("99999999999G") },
+	{ "overlay", "Persistent", NOT_AN_OVERLAY("Persistent") },
+	{ "overlay", "persistent:x", NOT_AN_OVERLAY("persistent:x") },
+	{ "overlay", "none:", NOT_AN_OVERLAY("none:") },
+	{ "overlay", "image", NOT_AN_OVERLAY("image") },
+	{ "overlay", "image:", NOT_AN_IMAGE("") },
+	{ "overlay", "image:i", NOT_AN_IMAGE("i") },
+	{ "overlay", "image:./i", NOT_AN_IMAGE("./i") },
+	{ "overlay", "image::1M", NOT_AN_IMAGE(":1M") },
+	{ "overlay", "image:/i:1M:x", NOT_AN_IMAGE("/i:1M:x") },
+	{ "overlay", "image:/i:", NOT_A_SIZE("") },
+	{ "overlay", "image:/i:0", NOT_A_SIZE("0") },
+	{ "overlay", "image:/i:1T", NOT_A_SIZE("1T") },
 	{ "upper", "", "the value is empty" },
 	{ "work", "", "the value is empty" },
+	{ "mountpoint", "", "'' is not an absolute path" },
+	{ "mountpoint", "mnt", "'mnt' is not an absolute path" },
 	{ "read_only", "", "'' is neither yes nor no" },
 	{ "read_only", "2", "'2' is neither yes nor no" },
 	{ "command", "", "the command is empty" },
@@ -311,6 +423,12 @@ static const struct {
 	{ "namespaces", "x", "'x': 'x' is none of u p h t i n c (or all, none)" },
 	{ "namespaces", "pU", "'pU': 'U' is none of u p h t i n c (or all, none)" },
 	{ "namespaces", "p,u", "'p,u': ',' is none of u p h t i n c (or all, none)" },
+	{ "id_map_start", "", NOT_AN_ID_FROM("") },
+	{ "id_map_start", "0", NOT_AN_ID_FROM("0") },
+	{ "id_map_start", "-1", NOT_AN_ID_FROM("-1") },
+	{ "id_map_start", "1000x", NOT_AN_ID_FROM("1000x") },
+	{ "id_map_start", "4294901760", NOT_AN_ID_FROM("4294901760") },
+	{ "id_map_start", "4295967296", NOT_AN_ID_FROM("4295967296") },
 	{ "net", "", "'' is none of host, none" },
 	{ "net", "bridge", "'bridge' is none of host, none" },
 	{ "hostname", "", NOT_A_HOST("") },
@@ -330,12 +448,17 @@ static const struct {
 	{ "mount", "/", ROOT_MOUNT },
 	{ "mount", "/a:/", ROOT_MOUNT },
 	{ "mount", "/a://./", ROOT_MOUNT },
-	{ "mount", "/a:/b:", "'' is not an option of a mount (ro, rw, optional)" },
-	{ "mount", "/a:/b:RO", "'RO' is not an option of a mount (ro, rw, optional)" },
-	{ "mount", "/a:/b:ro,", "'' is not an option of a mount (ro, rw, optional)" },
+	{ "mount", "/a:/b:", NO_MOUNT_OPTION("") },
+	{ "mount", "/a:/b:RO", NO_MOUNT_OPTION("RO") },
+	{ "mount", "/a:/b:ro,", NO_MOUNT_OPTION("") },
 	{ "mount_ro", "", NOT_A_MOUNT("") },
-	{ "mount_ro", "/a:/b:noexec", "'noexec' is not an option of a mount (ro, rw, optional)" },
+	{ "mount_ro", "/a:/b:noexec", NO_MOUNT_OPTION("noexec") },
 	{ "mount_ro", "/a:/..", "'/..' has a '..'" },
+	{ "mount_overlay", "", NOT_A_MOUNT("") },
+	{ "mount_overlay", "a", "'a' is not an absolute path in the container" },
+	{ "mount_overlay", "/", ROOT_MOUNT },
+	{ "mount_overlay", "/a:/..", "'/..' has a '..'" },
+	{ "mount_overlay", "/a:/b:upper", NO_MOUNT_OPTION("upper") },
 	{ "tmpfs", "", "'' is not an absolute path in the container" },
 	{ "tmpfs", "tmp", "'tmp' is not an absolute path in the container" },
 	{ "tmpfs", "/a/../b", "'/a/../b' has a '..'" },
@@ -344,7 +467,24 @@ static const struct {
 	{ "tmpfs", "/:1M", "'/:1M' is the container's root" },
 	{ "tmpfs", "/tmp:", NOT_A_SIZE("") },
 	{ "tmpfs", "/tmp:0", NOT_A_SIZE("0") },
-	{ "tmpfs", "/tmp:1M:x", "'/tmp:1M:x' is not DEST[:SIZE]" },
+	{ "tmpfs", "/tmp:1M:x", NOT_A_TMPFS("/tmp:1M:x") },
+	{ "tmpfs", "/tmp:1M:", NOT_A_TMPFS("/tmp:1M:") },
+	{ "tmpfs", "/tmp:1M:2M:uid=0", NOT_A_TMPFS("/tmp:1M:2M:uid=0") },
+	{ "tmpfs", "/tmp:uid=0:1M", NOT_A_TMPFS("/tmp:uid=0:1M") },
+	{ "tmpfs", "/tmp::uid=0", NOT_A_SIZE("") },
+	{ "tmpfs", "/tmp:noexec", NOT_A_SIZE("noexec") },
+	{ "tmpfs", "/tmp:uid=0,noexec", NO_TMPFS_OPTION("noexec") },
+	{ "tmpfs", "/tmp:uid=0,", NO_TMPFS_OPTION("") },
+	{ "tmpfs", "/tmp:UID=0", NO_TMPFS_OPTION("UID=0") },
+	{ "tmpfs", "/tmp:size=1M", NO_TMPFS_OPTION("size=1M") },
+	{ "tmpfs", "/tmp:mode=", "'' is not an octal mode such as 0755" },
+	{ "tmpfs", "/tmp:mode=8", "'8' is not an octal mode such as 0755" },
+	{ "tmpfs", "/tmp:mode=10000", "'10000' is not an octal mode such as 0755" },
+	{ "tmpfs", "/tmp:uid=root", "'root' is not a number from 0 to 4294967294" },
+	{ "tmpfs", "/tmp:uid=", "'' is not a number from 0 to 4294967294" },
+	{ "tmpfs", "/tmp:gid=-1", "'-1' is not a number from 0 to 4294967294" },
+	{ "tmpfs", "/tmp:gid=4294967295", "'4294967295' is not a number from 0 to 4294967294" },
+	{ "tmpfs", "/:uid=0", "'/:uid=0' is the container's root" },
 	{ "tmpfs", ":1M", "'' is not an absolute path in the container" },
 	{ "device", "", "'' is not DEVICE[:DEST] with absolute paths" },
 	{ "device", "dev/x", "'dev/x' is not DEVICE[:DEST] with absolute paths" },
@@ -373,6 +513,71 @@ static const struct {
 	{ "rlimit", "nofile=1:2:3", "'nofile=1:2:3' has more than a soft and a hard limit" },
 	{ "rlimit", "nofile=2:1", "'nofile=2:1': the soft limit is above the hard one" },
 	{ "rlimit", "core=unlimited:1", "'core=unlimited:1': the soft limit is above the hard one" },
+	{ "gui", "", "'' is neither yes nor no" },
+	{ "gui", "x11", "'x11' is neither yes nor no" },
+	{ "max_physical_memory", "", NOT_A_SIZE("") },
+	{ "max_physical_memory", "0", NOT_A_SIZE("0") },
+	{ "max_physical_memory", "-1", NOT_A_SIZE("-1") },
+	{ "max_physical_memory", "64MB", NOT_A_SIZE("64MB") },
+	{ "max_memory", "", NOT_A_SIZE("") },
+	{ "max_memory", "unlimited", NOT_A_SIZE("unlimited") },
+	{ "max_memory", "17179869184G", NOT_A_SIZE("17179869184G") },
+	{ "cpu_share", "", NOT_A_SHARE("") },
+	{ "cpu_share", "0", NOT_A_SHARE("0") },
+	{ "cpu_share", "1", NOT_A_SHARE("1") },
+	{ "cpu_share", "262145", NOT_A_SHARE("262145") },
+	{ "cpu_share", "50%", NOT_A_SHARE("50%") },
+	{ "cpuset", "", NOT_A_LIST("") },
+	{ "cpuset", ",", NOT_A_LIST(",") },
+	{ "cpuset", "1,", NOT_A_LIST("1,") },
+	{ "cpuset", "-", NOT_A_LIST("-") },
+	{ "cpuset", "-1", NOT_A_LIST("-1") },
+	{ "cpuset", "1-", NOT_A_LIST("1-") },
+	{ "cpuset", "2-1", NOT_A_LIST("2-1") },
+	{ "cpuset", "1-2-3", NOT_A_LIST("1-2-3") },
+	{ "cpuset", "1, 2", NOT_A_LIST("1, 2") },
+	{ "cpuset", "1\\,2", NOT_A_LIST("1\\,2") },
+	{ "cpuset", "1\\-2", NOT_A_LIST("1\\-2") },
+	{ "cpuset", "0-31:1/2", NOT_A_LIST("0-31:1/2") },
+	{ "cpuset", "8192", NOT_A_LIST("8192") },
+	{ "cpuset", "1\n2", NOT_A_LIST("1\n2") },
+	{ "max_processes", "", "'' is not a number from 1 to 4194304" },
+	{ "max_processes", "0", "'0' is not a number from 1 to 4194304" },
+	{ "max_processes", "max", "'max' is not a number from 1 to 4194304" },
+	{ "max_processes", "4194305", "'4194305' is not a number from 1 to 4194304" },
+	{ "iops_limit", "", NOT_AN_IOPS("") },
+	{ "iops_limit", "100", NOT_AN_IOPS("100") },
+	{ "iops_limit", "8:0", NOT_AN_IOPS("8:0") },
+	{ "iops_limit", "8 100", NOT_AN_IOPS("8 100") },
+	{ "iops_limit", "8: 100", NOT_AN_IOPS("8: 100") },
+	{ "iops_limit", ":0 100", NOT_AN_IOPS(":0 100") },
+	{ "iops_limit", "8:0: 100", NOT_AN_IOPS("8:0: 100") },
+	{ "iops_limit", "8:0x 100", NOT_AN_IOPS("8:0x 100") },
+	{ "iops_limit", "8 :0 100", NOT_AN_IOPS("8 :0 100") },
+	{ "iops_limit", "sda 100", NOT_AN_IOPS("sda 100") },
+	{ "iops_limit", "/ 100", NOT_AN_IOPS("/ 100") },
+	{ "iops_limit", "8:0\t100", NOT_AN_IOPS("8:0\t100") },
+	{ "iops_limit", "8:0 ", NOT_A_CLASS("") },
+	{ "iops_limit", "8:0 0", NOT_A_CLASS("0") },
+	{ "iops_limit", "8:0  1", NOT_A_CLASS(" 1") },
+	{ "iops_limit", "8:0 1 2", NOT_A_CLASS("1 2") },
+	{ "iops_limit", "8:0 1K", NOT_A_CLASS("1K") },
+	{ "iops_limit", "8:0 4294967296", NOT_A_CLASS("4294967296") },
+	{ "io_bw_limit", "", NOT_A_BANDWIDTH("") },
+	{ "io_bw_limit", "8:0", NOT_A_BANDWIDTH("8:0") },
+	{ "io_bw_limit", "a/b 1M", NOT_A_BANDWIDTH("a/b 1M") },
+	{ "io_bw_limit", "8:0 0", NOT_A_SIZE("0") },
+	{ "io_bw_limit", "8:0 1Mb", NOT_A_SIZE("1Mb") },
+	{ "io_bw_limit", "8:0 1M 2", NOT_A_SIZE("1M 2") },
+	{ "net_classid", "", NOT_A_CLASS("") },
+	{ "net_classid", "0", NOT_A_CLASS("0") },
+	{ "net_classid", "1:1", NOT_A_CLASS("1:1") },
+	{ "net_classid", "4294967296", NOT_A_CLASS("4294967296") },
+	{ "net_classid", "0x", NOT_A_CLASS("0x") },
+	{ "net_classid", "0x0", NOT_A_CLASS("0x0") },
+	{ "net_classid", "0x1g", NOT_A_CLASS("0x1g") },
+	{ "net_classid", "0x-1", NOT_A_CLASS("0x-1") },
+	{ "net_classid", "0x100000000", NOT_A_CLASS("0x100000000") },
 	{ "oom_score_adj", "", "'' is not a number from -1000 to 1000" },
 	{ "oom_score_adj", "-1001", "'-1001' is not a number from -1000 to 1000" },
 	{ "oom_score_adj", "1001", "'1001' is not a number from -1000 to 1000" },
@@ -401,6 +606,18 @@ static const struct {
 	{ "stop_timeout", "10x", NOT_A_DURATION("10x") },
 	{ "stop_timeout", "-1", NOT_A_DURATION("-1") },
 	{ "stop_timeout", "1001000h", NOT_A_DURATION("1001000h") },
+	{ "log", "", "'' is neither none nor an absolute path" },
+	{ "log", "a.log", "'a.log' is neither none nor an absolute path" },
+	{ "log", "None", "'None' is neither none nor an absolute path" },
+	{ "log_size", "", NOT_A_SIZE("") },
+	{ "log_size", "0", NOT_A_SIZE("0") },
+	{ "log_size", "16383", NOT_A_LOG_SIZE("16383") },
+	{ "log_size", "1073741825", NOT_A_LOG_SIZE("1073741825") },
+	{ "log_count", "", "'' is not a number from 1 to 100" },
+	{ "log_count", "0", "'0' is not a number from 1 to 100" },
+	{ "log_count", "101", "'101' is not a number from 1 to 100" },
+	{ "pid_file", "", "'' is not an absolute path" },
+	{ "pid_file", "a.pid", "'a.pid' is not an absolute path" },
 	{ "keep", "", "'' is neither yes nor no" },
 	{ "keep", "perhaps", "'perhaps' is neither yes nor no" },
 };
@@ -409,12 +626,32 @@ enum { GOOD = sizeof(good) / sizeof(*good), BAD = sizeof(bad) / sizeof(*bad) };
 
 /* --- the tests --------------------------------------------------------------------------------------------------- */
 
+/* Set in to what the getters say of from. */
+static int copy(struct spec *to, const struct spec *from, struct err *e)
+{
+	int result = 0;
+
+	for (size_t k = 0; result == 0 && k < spec_nkeys; k++) {
+		const struct opt *o = &spec_keys[k];
+		struct words values = { 0 };
+
+		/* Nobody having chosen them is a difference that setting them would undo. */
+		if (o->set == spec_set_namespaces && !from->namespaces_set)
+			continue;
+		result = o->get(from, o, &values, e);
+		for (size_t v = 0; result == 0 && v < values.n; v++)
+			result = o->set(to, o, values.v[v], e);
+		words_free(&values);
+	}
+	return result;
+}
+
 static void test_good(void)
 {
 	for (size_t i = 0; i < GOOD; i++) {
 		const struct opt *o = opt_find(spec_keys, spec_nkeys, good[i].key);
 		struct err e = { 0 };
-		struct spec s;
+		struct spec s, other;
 		char title[300];
 		int result = o ? 0 : err_set(&e, "there is no such key");
 
@@ -423,6 +660,11 @@ static void test_good(void)
 			result = o->set(&s, o, good[i].values[v], &e);
 		snprintf(title, sizeof(title), "%s=%s", good[i].key, tap_quote(good[i].values[0]));
 		SAME(result == 0 ? describe(&s) : e.text, good[i].left, title);
+		spec_init(&other);
+		if (result == 0)
+			result = copy(&other, &s, &e);
+		SAME(result == 0 ? describe(&other) : e.text, good[i].left, "  the same in a copy");
+		spec_free(&other);
 		spec_free(&s);
 	}
 }
@@ -467,8 +709,8 @@ static void test_table(void)
 	for (size_t k = 0; k < spec_nkeys; k++) {
 		const struct opt *o = &spec_keys[k];
 
-		sound = sound && o->name && *o->name && o->set && o->help && *o->help && o->offset < sizeof(struct spec) &&
-			!strchr(o->name, '-') && o->letter != 'h' && strlen(o->name) < 32 &&
+		sound = sound && o->name && *o->name && o->set && o->get && o->help && *o->help &&
+			o->offset < sizeof(struct spec) && !strchr(o->name, '-') && o->letter != 'h' && strlen(o->name) < 32 &&
 			o->help[strlen(o->help) - 1] != '.' && (o->arg || o->set == opt_bool) &&
 			!(k == 0 && o->flags & OPT_ALIAS) && strcmp(o->name, "help") != 0 && strcmp(o->name, "version") != 0;
 		if (!sound) {
@@ -491,7 +733,8 @@ static void test_defaults(void)
 	spec_init(&s);
 	SAME(describe(&s), "", "the defaults");
 	OK(s.umask == 022 && s.no_new_privs && s.namespaces == NS_DEFAULT && s.stop_signal == 15 &&
-		   s.stop_timeout_ms == 10000 && s.tty == SWITCH_AUTO && s.net == NET_UNSET,
+		   s.stop_timeout_ms == 10000 && s.tty == SWITCH_AUTO && s.net == NET_UNSET && s.id_map_start == 1073741824 &&
+		   s.log_size_bytes == 1048576 && s.log_count == 2,
 	   "are those of the documentation");
 	spec_free(&s);
 	spec_free(&s);
