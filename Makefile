@@ -44,7 +44,7 @@ CFLAGS   = $(flags_$(BUILD)) -std=gnu11 -D_GNU_SOURCE -fstack-protector-strong $
            $(if $(CI),-Werror)
 LDFLAGS  = -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--build-id=none
 CPPFLAGS = -Icore -Iapplets -I$(libcap)/include $(if $(filter sanitize,$(BUILD)),,-idirafter build/uapi$(CROSS)) \
-           -DVERSION='"$(VERSION)"' $(foreach d,RUNDIR CONFDIR LOGDIR LIBDIR CONTAINERS,-D$(d)='"$($(d))"')
+           -include $(out)/config.h
 
 # --- what is built of what --------------------------------------------------------------------------------------------
 layers   = base sys spec box
@@ -54,8 +54,10 @@ libs     = $(foreach l,box spec sys base,$(out)/lib$(l).a)
 # Of libcap the C library needs the headers only.
 libcap   = $(patsubst build/lib%,build/release%,$(out))/libcap
 # An applet's file is named like the applet, with underscores for dashes.
-# run needs the two that it executes, and the C library one to run by.
-selected = $(sort $(subst -,_,$(APPLETS) $(if $(filter run,$(APPLETS)),init monitor embed)))
+# What starts containers needs the two that it executes, and the C library one to run by; container is one of two others.
+starters = run start start-all start_all cage tcontainer container micro-container micro_container minimal-containers minimal_containers
+both     = $(if $(filter container,$(APPLETS)),micro_container minimal_containers)
+selected = $(sort $(subst -,_,$(APPLETS) $(if $(filter $(starters),$(APPLETS)),init monitor embed) $(both)))
 
 all: $(binary)
 
@@ -68,12 +70,15 @@ help:
 	@echo 'make bench   the benchmarks against other programs; make lint; make install DESTDIR= PREFIX=; make clean'
 
 # Optional values end up in the objects: when one changes, they are made anew.
+$(shell mkdir -p $(out) && { echo '/* Made by the Makefile. */'; \
+	$(foreach v,VERSION RUNDIR CONFDIR LOGDIR LIBDIR CONTAINERS,echo '#define $(v) "$($(v))"';) } > $(out)/config.new; \
+	cmp -s $(out)/config.new $(out)/config.h || mv $(out)/config.new $(out)/config.h)
 $(shell mkdir -p $(out) && echo '$(CC) $(CFLAGS) $(CPPFLAGS)' > $(out)/flags.new && \
 	{ cmp -s $(out)/flags.new $(out)/flags || mv $(out)/flags.new $(out)/flags; })
 $(shell echo '$(selected)' > $(out)/selected.new; \
 	{ cmp -s $(out)/selected.new $(out)/selected || mv $(out)/selected.new $(out)/selected; })
 
-$(out)/%.o: %.c $(out)/flags $(libcap)/libcap.a | build/uapi$(CROSS)
+$(out)/%.o: %.c $(out)/flags $(out)/config.h $(libcap)/libcap.a | build/uapi$(CROSS)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -118,14 +123,15 @@ library  = build/lib$(if $(CROSS),-$(CROSS))/libcagebox.a
 lib: | $(libcap)/libcap.a build/uapi$(CROSS)
 	@$(MAKE) --no-print-directory BUILD=lib $(library)
 
-# The path of the program to execute is in the library alone, which is made anew when it changes.
-$(out)/core/box/embed.o: CPPFLAGS += -DPROGRAM='"$(PREFIX)/bin/cagebox"'
+# The path of the program that it executes is in it, so that it is made anew when that changes.
+$(out)/core/box/embed_call.o: CPPFLAGS += -DPROGRAM='"$(PREFIX)/bin/cagebox"'
 ifeq ($(BUILD),lib)
 $(shell echo '$(PREFIX)' > $(out)/prefix.new; { cmp -s $(out)/prefix.new $(out)/prefix || mv $(out)/prefix.new $(out)/prefix; })
-$(out)/core/box/embed.o: $(out)/prefix
+$(out)/core/box/embed_call.o: $(out)/prefix
 
-$(out)/libcagebox.o: $(out)/core/box/embed.o $(filter-out %/libbox.a,$(libs))
-	$(CC) -r -nostdlib -no-pie -Wl,--gc-sections $$(nm $< | sed -n 's/.* T cagebox_/-Wl,-u,cagebox_/p') -o $@ $^
+$(out)/libcagebox.o: $(patsubst %.c,$(out)/%.o,$(wildcard core/box/embed*.c)) $(filter-out %/libbox.a,$(libs))
+	$(CC) -r -nostdlib -no-pie -Wl,--gc-sections \
+		$$(sed -n 's/^[a-z].*[ *]\(cagebox_[a-z_]*\)(.*/-Wl,-u,\1/p' core/cagebox.h) -o $@ $^
 	$(OBJCOPY) --wildcard --keep-global-symbol='cagebox_*' --strip-unneeded $@
 
 $(out)/libcagebox.a: $(out)/libcagebox.o
@@ -182,7 +188,7 @@ $(units): $(out)/%: $(out)/%.o $$(call libs_of,$$*) $(libcap)/libcap.a
 
 # --- what must be installed -----------------------------------------------------------------------------------------------
 deps_build = gcc make musl-tools linux-libc-dev dpkg-dev xz-utils patch libc6-dev
-deps_test  = pkg-config busybox-static mmdebstrap strace util-linux bsdutils procps jq perl clang libclang-rt-dev tini dumb-init cpio
+deps_test  = pkg-config e2fsprogs dosfstools busybox-static mmdebstrap strace util-linux bsdutils procps jq perl clang libclang-rt-dev tini dumb-init cpio
 deps_lint  = clang-format clang-tidy cppcheck shellcheck
 deps_bench = hyperfine bubblewrap crun util-linux busybox-static jq tini
 

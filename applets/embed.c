@@ -44,8 +44,17 @@ static int run(struct spec *s, bool detach, struct embed_answer *a)
 
 static int enter(const struct spec *s, struct embed_answer *a)
 {
-	struct enter_options o = { .command = s->command, .env = s->env, .user = s->user, .groups = s->groups, .cwd = s->cwd,
-				   .cap_add = s->cap_add, .cap_drop = s->cap_drop, .tty = s->tty };
+	struct enter_options o = {
+		.command = s->command,
+		.env = s->env,
+		.user = s->user,
+		.groups = s->groups,
+		.cwd = s->cwd,
+		.cwd_make = s->cwd_make,
+		.cap_add = s->cap_add,
+		.cap_drop = s->cap_drop,
+		.tty = s->tty,
+	};
 	int code, result = enter_run(s->name, &o, &code, &a->err);
 
 	a->code = result < 0 ? 0 : code;

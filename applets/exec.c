@@ -25,6 +25,7 @@ static int exec_main(const struct applet *self, int argc, char **argv)
 	options.user = spec.user;
 	options.groups = spec.groups;
 	options.cwd = spec.cwd;
+	options.cwd_make = spec.cwd_make;
 	options.cap_add = spec.cap_add;
 	options.cap_drop = spec.cap_drop;
 	options.tty = spec.tty;
@@ -40,6 +41,6 @@ const struct applet applet_exec = {
 	.synopsis = "[OPTION...] NAME [--] [COMMAND [ARGUMENT...]]",
 	.help = "run a further command in a running container",
 	.details = "It joins all namespaces and the cgroup of the container. Without a command it is a login shell.",
-	.keys = "tty user groups env cwd cap_add cap_drop",
+	.keys = "tty user groups env cwd cwd_make cap_add cap_drop",
 	.main = exec_main,
 };

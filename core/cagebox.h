@@ -15,18 +15,18 @@
  * Compile with `pkg-config --cflags --libs cagebox`. The library is static and needs nothing but a C library: musl or glibc.
  *
  * How it works. Every call that has to do with containers executes the installed program cagebox (see cagebox_use_program),
- * hands it its task through a socket and waits for the answer. The caller is not forked, need not be root to link, and has
- * no entry point to provide; nothing of its memory gets into a container, and no setting, the variables of an environment
- * among them, shows in a list of processes. Who may do what is as with the program: at present all needs root.
+ * hands it its task through a socket and waits for the answer. The caller is not forked and has no entry point to provide;
+ * nothing of its memory gets into a container, and no setting, the variables of an environment among them, shows in a list
+ * of processes. Rights are the program's: making containers needs root.
  *
  * Threads. All functions may be called by several threads at once, and block only the one that calls. A spec must not be
- * changed or freed while another thread uses it; several may start containers from one. The library keeps nothing between calls but the
- * path that cagebox_use_program sets. Like any call that executes a program they must not run at the same time as setenv.
- * They are no points at which a thread may be cancelled, and not for signal handlers.
+ * changed or freed while another thread uses it; several may start containers from one. The library keeps nothing between
+ * calls but the path that cagebox_use_program sets. Like any call that executes a program they must not run at the same
+ * time as setenv. They are not for signal handlers, and a thread must not be cancelled in one.
  *
- * Signals. The caller's mask and handlers stay as they are, and no call is interrupted by a handler: to end cagebox_run early
- * call cagebox_stop from another thread. The command in a container starts with no signal blocked or ignored, whatever the
- * caller does. Each call has one child process for as long as it lasts, of which the caller's SIGCHLD handler may hear. It
+ * Signals. The caller's mask and handlers stay as they are, and no call is interrupted by a handler: to end cagebox_run
+ * early call cagebox_stop from another thread. The command in a container starts with no signal blocked or ignored,
+ * whatever the caller does. Each call has one child process for as long as it lasts, so that the caller gets a SIGCHLD. It
  * is reaped by its pid before the call returns; a caller that ignores SIGCHLD or reaps every child does no harm. In the
  * terminal's foreground ^C reaches that child as well, which hands it on to the container.
  *
@@ -35,8 +35,9 @@
  *
  * Life and death. A container from cagebox_start has a monitor process of its own and outlives the caller. One from
  * cagebox_run belongs to the thread that runs it: when that ends, because the caller exits, crashes or is killed, the
- * container gets its stop signal, and SIGKILL after its stop_timeout. A command from cagebox_enter gets SIGTERM then.
- * As of any child the limits, priority and working directory are the caller's at the time of the call.
+ * container is stopped as by cagebox_stop. A command from cagebox_enter gets SIGTERM then. As of any child the working
+ * directory, limits, priority and environment of the program (not of the container's command) are the caller's at the time
+ * of the call.
  *
  * Errors. A function that can fail returns 0, or -1 with *err filled. Every err and end may be NULL. All text is borrowed
  * from the caller for the time of the call unless it says otherwise. */
@@ -123,8 +124,8 @@ int cagebox_check(const struct cagebox_spec *spec, struct cagebox_error *err);
  * warnings are dropped. */
 void cagebox_set_warn(struct cagebox_spec *spec, void (*warn)(const char *text, void *data), void *data);
 
-/* Start a container that goes on by itself, and return when its command runs. name, which may be NULL, gets its name, at most
- * 63 characters: that of the spec or one that was made up. Its standard streams are not the caller's. */
+/* Start a container that goes on by itself, and return when its command runs. name, which may be NULL, gets its name, at
+ * most 63 characters: that of the spec or one that was made up. Its standard streams are not the caller's. */
 int cagebox_start(const struct cagebox_spec *spec, char name[64], struct cagebox_error *err);
 
 /* Run a container and wait for its end. streams are the descriptors of its standard input, output and error, each -1 for
@@ -134,9 +135,10 @@ int cagebox_start(const struct cagebox_spec *spec, char name[64], struct cagebox
 int cagebox_run(const struct cagebox_spec *spec, const int streams[3], struct cagebox_end *end, struct cagebox_error *err);
 
 /* Run a further command in a running container, and wait for it. Of the spec, which may be NULL, these count: command,
- * tty, user, groups, env, cwd, cap_add and cap_drop; any other setting is an error. streams as for cagebox_run. code (may be NULL) gets
- * the exit code, 128 and more for a signal. */
-int cagebox_enter(const char *name, const struct cagebox_spec *spec, const int streams[3], int *code, struct cagebox_error *err);
+ * tty, user, groups, env, cwd, cwd_make, cap_add and cap_drop; any other setting is an error. streams as for cagebox_run.
+ * code, which may be NULL, gets the exit code, 128 and more for a signal. */
+int cagebox_enter(const char *name, const struct cagebox_spec *spec, const int streams[3], int *code,
+		  struct cagebox_error *err);
 
 /* Send a signal, 1 to 64, to a container's command. */
 int cagebox_signal(const char *name, int signal, struct cagebox_error *err);

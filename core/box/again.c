@@ -54,6 +54,7 @@ static int enter(struct spec *s, const struct box_options *o, const struct state
 		return -1;
 	in.mounts = s->mounts + first;
 	in.nmounts = s->nmounts - first;
+	in.cwd_make = s->cwd_make;
 	in.env = s->env;
 	in.cap_add = s->cap_add;
 	in.cap_drop = s->cap_drop;

@@ -19,6 +19,7 @@
 #include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
+#include "sys/path.h"
 #include "sys/sig.h"
 
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -97,6 +98,22 @@ static int enter_directory(const char *cwd, struct err *e)
 	/* A directory that is not below the root has no absolute path. */
 	if (!getcwd(here, sizeof(here)) || *here != '/')
 		return err_set(e, "the directory %s is outside the container", cwd);
+	return 0;
+}
+
+/* Made by root in the container's root, without being led out of it. */
+static int make_directory(const char *cwd, const struct user *u, struct err *e)
+{
+	auto_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int dir = root < 0 ? -1 : path_open(root, cwd, O_PATH);
+
+	if (root < 0 || dir >= 0 || errno != ENOENT)
+		return root < 0 ? err_sys(e, "open the container's root") : 0;
+	dir = path_make(root, cwd, false, e);
+	if (dir < 0)
+		return -1;
+	if (fchownat(dir, "", u->uid, u->gid, AT_EMPTY_PATH) < 0)
+		return err_sys(e, "give the directory %s to user %s", cwd, u->name);
 	return 0;
 }
 
@@ -207,6 +224,8 @@ static int restrict_child(const struct child *c, const struct user *u, struct er
 	const char *cwd = plan_text(p, p->cwd);
 
 	if (!c->as_root && (set_limits(p, e) < 0 || set_oom_score(p, e) < 0))
+		return -1;
+	if (p->flags & PLAN_MAKE_CWD && cwd && !c->as_root && make_directory(cwd, u, e) < 0)
 		return -1;
 	if (p->flags & PLAN_CAPS && caps_limit(p->caps_before, p->caps, e) < 0)
 		return -1;

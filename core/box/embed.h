@@ -26,7 +26,17 @@ enum {
 
 #define EMBED_MAGIC "cagebox"
 
-enum embed_verb { EMBED_RUN, EMBED_START, EMBED_EXEC, EMBED_SIGNAL, EMBED_STOP, EMBED_KILL, EMBED_WAIT, EMBED_LIST, EMBED_VERBS };
+enum embed_verb {
+	EMBED_RUN,
+	EMBED_START,
+	EMBED_EXEC,
+	EMBED_SIGNAL,
+	EMBED_STOP,
+	EMBED_KILL,
+	EMBED_WAIT,
+	EMBED_LIST,
+	EMBED_VERBS
+};
 
 /* The names of the verbs: the program's argument. */
 extern const char *const embed_verbs[EMBED_VERBS];
@@ -84,5 +94,25 @@ int embed_apply(struct spec *s, const char *items, size_t size, struct err *e);
 /* Send or receive exactly so much, however often interrupted; never SIGPIPE. Returns 0, or -1: the other side is gone. */
 int embed_send(int fd, const void *data, size_t size);
 int embed_recv(int fd, void *data, size_t size);
+
+/* --- inside the library ------------------------------------------------------------------------------------------- */
+
+struct cagebox_error;
+
+struct cagebox_spec {
+	char *items; /* owned */
+	size_t used, room;
+	void (*warn)(const char *text, void *data);
+	void *warn_data;
+};
+
+/* As cagebox_set. */
+int embed_set(struct cagebox_spec *s, const char *name, const char *value, struct err *e);
+
+/* Add all items of more to those of s. Returns 0, or -1 with e set. */
+int embed_append(struct cagebox_spec *s, const struct cagebox_spec *more, struct err *e);
+
+/* Give the caller, if it wants to know, what it is to know of e. Returns result. */
+int embed_finish(int result, const struct err *e, struct cagebox_error *out);
 
 #endif

@@ -146,6 +146,7 @@ static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct er
 		return -1;
 	b.head = *base;
 	b.head.flags &= PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS | PLAN_OOM;
+	b.head.flags |= o->cwd_make ? PLAN_MAKE_CWD : 0;
 	b.head.caps_before = UINT64_MAX;
 	b.head.signal_mask = mask;
 	b.head.signal_ignored = ignored;
@@ -343,7 +344,6 @@ static int look_after(struct visit *v, int *code, struct err *e)
 		result = -1;
 	if (relay)
 		relay_end(relay);
-	free(relay);
 	return result;
 }
 

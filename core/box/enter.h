@@ -14,6 +14,7 @@ struct enter_options {
 	struct words command; /* empty: a login shell */
 	struct words env;     /* NAME=VALUE */
 	const char *user, *groups, *cwd;
+	bool cwd_make;
 	struct words cap_add, cap_drop;
 	enum spec_switch tty;
 	const struct spec_mount *mounts; /* to be added, where they are not there yet */

@@ -33,17 +33,19 @@ struct thing {
 	const char *usual;    /* below the runtime directory, or home */
 	bool home;
 	mode_t type;
+	bool writable;
 	const char *name;        /* inside */
 	const char *tell, *rest; /* the variable that leads there, put around the path; NULL: none is needed */
 };
 
-static const struct thing authority = { "XAUTHORITY", ".Xauthority", true, S_IFREG, "Xauthority", "XAUTHORITY=", "" };
+static const struct thing authority = { "XAUTHORITY", ".Xauthority", true, S_IFREG, false, "Xauthority", "XAUTHORITY=", "" };
 
-/* PulseAudio's own search finds the socket too, but only in a directory that belongs to whoever searches. */
+/* PulseAudio's own search finds the socket too, but only in a directory that belongs to whoever searches. Its key must be
+ * one that can be written: it is opened so, and a read-only file system is taken for a failure. */
 static const struct thing sound[] = {
-	{ NULL, "pulse", false, S_IFDIR, "pulse", "PULSE_SERVER=unix:", "/native" },
-	{ "PULSE_COOKIE", ".config/pulse/cookie", true, S_IFREG, "pulse-cookie", "PULSE_COOKIE=", "" },
-	{ "PIPEWIRE_REMOTE", "pipewire-0", false, S_IFSOCK, "pipewire-0", NULL, NULL },
+	{ NULL, "pulse", false, S_IFDIR, false, "pulse", "PULSE_SERVER=unix:", "/native" },
+	{ "PULSE_COOKIE", ".config/pulse/cookie", true, S_IFREG, true, "pulse-cookie", "PULSE_COOKIE=", "" },
+	{ "PIPEWIRE_REMOTE", "pipewire-0", false, S_IFSOCK, false, "pipewire-0", NULL, NULL },
 };
 
 static const char *const wayland_env[] = {
@@ -110,9 +112,9 @@ static int add_mount(struct gui *g, struct spec_mount m, const char *source, con
 	return 0;
 }
 
-static int add_bind(struct gui *g, const char *source, const char *target, struct err *e)
+static int add_bind(struct gui *g, bool writable, const char *source, const char *target, struct err *e)
 {
-	return add_mount(g, (struct spec_mount){ .type = MOUNT_BIND, .read_only = true }, source, target, e);
+	return add_mount(g, (struct spec_mount){ .type = MOUNT_BIND, .read_only = !writable }, source, target, e);
 }
 
 /* --- the caller's session ----------------------------------------------------------------------------------------- */
@@ -126,8 +128,8 @@ static uid_t find_caller(void)
 	return sudo && num_parse(sudo, 0, UINT32_MAX - 1, &id, &ignored) == 0 ? (uid_t)id : getuid();
 }
 
-/* Whether path is of this type itself and nobody but root, the caller, or whoever root or the caller gave the directory to
- * can have put it there. */
+/* Whether path is of this type itself and nobody but root, the caller, or who was given the directory for himself can have
+ * put it there. */
 static bool is_genuine(struct gui *g, const char *path, mode_t type)
 {
 	char parent[PATH_MAX];
@@ -212,7 +214,7 @@ static int add_thing(struct gui *g, const struct thing *t, struct err *e)
 		return -1;
 	if (!is_genuine(g, source, t->type))
 		return 0;
-	if (add_bind(g, source, target, e) < 0 || (t->tell && add_env(g->s, t->tell, target, t->rest, e) < 0))
+	if (add_bind(g, t->writable, source, target, e) < 0 || (t->tell && add_env(g->s, t->tell, target, t->rest, e) < 0))
 		return -1;
 	return 1;
 }
@@ -229,7 +231,7 @@ static int add_x11(struct gui *g, struct err *e)
 
 	if (!colon || (local && !is_genuine(g, x11_sockets, S_IFDIR)))
 		return 0;
-	if ((local && add_bind(g, x11_sockets, x11_sockets, e) < 0) || add_env(s, "DISPLAY=", display, "", e) < 0)
+	if ((local && add_bind(g, false, x11_sockets, x11_sockets, e) < 0) || add_env(s, "DISPLAY=", display, "", e) < 0)
 		return -1;
 	if (!(s->namespaces & NS_USER))
 		key = add_thing(g, &authority, e);
@@ -246,7 +248,7 @@ static int add_wayland(struct gui *g, const char *path, struct err *e)
 
 	if (!name || !is_genuine(g, path, S_IFSOCK))
 		return 0;
-	if (!target || add_bind(g, path, target, e) < 0 || add_env(g->s, "WAYLAND_DISPLAY=", name + 1, "", e) < 0)
+	if (!target || add_bind(g, false, path, target, e) < 0 || add_env(g->s, "WAYLAND_DISPLAY=", name + 1, "", e) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(wayland_env) / sizeof(*wayland_env); i++)
 		if (add_env(g->s, wayland_env[i], "", "", e) < 0)

@@ -16,6 +16,7 @@
 #include "box/init_act.h"
 #include "box/wire.h"
 #include "sys/sig.h"
+#include "sys/slim.h"
 
 enum {
 	JOINED_NS = 10000000, /* between two looks at processes that are not our children */
@@ -236,10 +237,9 @@ static void wait_for_something(struct init *i)
 {
 	struct pollfd fds[] = { { i->signals, POLLIN, 0 }, { i->wire, POLLIN, 0 }, { i->report, POLLIN, 0 } };
 	int64_t ns = time_to_wait(i);
-	struct timespec t = { ns / 1000000000, ns % 1000000000 };
 	struct sig_info s;
 
-	if (ppoll(fds, 3, ns < 0 ? NULL : &t, NULL) >= 0 || errno == EINTR)
+	if (slim_poll(fds, 3, ns, NULL, 0) >= 0 || errno == EINTR)
 		return;
 	if (sig_take(SIG_ALL, &s, ns < 0 || ns > TICK_NS ? TICK_MS : ns / 1000000) > 0)
 		take_signal(i, &s);

@@ -47,20 +47,20 @@ struct log {
 	char stamp[LOG_TIME + 1];
 };
 
-/* Open path (absolute) or make it, mode 0640; its directory must exist. It is rotated at once if it is full, and what the
- * limits no longer have room for is removed, the oldest first. max: bytes of one file, at least LOG_LEAST; count: files in
- * all, at least 1. Returns 0, or -1 with e set (not a regular file, a link, locked by another) and no log. */
+/* Open path (absolute) or make it, mode 0640; its directory must exist. It is rotated at once if it is full, and what
+ * the limits no longer have room for is removed, the oldest first. max: bytes of one file, at least LOG_LEAST; count:
+ * files in all, at least 1. Returns 0, or -1 with e set (not a regular file, a link, locked by another) and no log. */
 int log_open(struct log *l, const char *path, uint64_t max, unsigned count, struct err *e);
 
-/* Go on with what another process opened: fd was inherited, its lock with it. It is l's from here on, and closed if this
- * fails. */
+/* Go on with what another process opened: fd was inherited, its lock with it. It is l's from here on, and closed if
+ * this fails. */
 int log_adopt(struct log *l, int fd, const char *path, uint64_t max, unsigned count, struct err *e);
 
-/* Write the whole lines of data; with `all` also what follows the last newline, as a piece. strip_cr: lines end with CR
- * LF, as a pty makes them, and the CR is left out. Returns how many bytes were taken: the caller keeps the rest and adds
- * to it. With `all` that is everything, but for a CR at the end that may belong to a LF to come, unless it is all there
- * is. Never fails: what cannot be written is lost, and as soon as writing works again an entry of ours says how much.
- * Does nothing without a log. Does not allocate. */
+/* Write the whole lines of data; with `all` also what follows the last newline, as a piece. strip_cr: lines end with
+ * CR LF, as a pty makes them, and the CR is left out. Returns how many bytes were taken: the caller keeps the rest and
+ * adds to it. With `all` that is everything, but for a CR at the end that may belong to a LF to come, unless it is all
+ * there is. Never fails: what cannot be written is lost, and as soon as writing works again an entry of ours says how
+ * much. Does nothing without a log. Does not allocate. */
 size_t log_take(struct log *l, enum log_stream stream, const char *data, size_t n, bool all, bool strip_cr);
 
 /* Close it and free what it owns; l has no log then. */

@@ -184,8 +184,8 @@ static int open_number(const struct log_reader *r, unsigned n, struct err *e)
 	return -1;
 }
 
-/* All files that are newer than the one being read. From the newest on, since they move the other way meanwhile: so none
- * is missed, and at worst one is met twice. */
+/* All files that are newer than the one being read. From the newest on, since they move the other way meanwhile: so
+ * none is missed, and at worst one is met twice. */
 static int collect_once(const struct log_reader *r, struct files *f, struct err *e)
 {
 	for (unsigned n = 0, missing = 0; missing < LOG_GAP; n++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * Showing a container's log (box/log.h): the lines of all its files in order, as its programs printed them. Host side. */
+ * Showing a container's log (box/log.h): the lines of all its files in order, as its programs printed them. Host
+ * side. */
 #ifndef CAGEBOX_BOX_LOG_READ_H
 #define CAGEBOX_BOX_LOG_READ_H
 

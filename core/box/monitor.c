@@ -20,6 +20,7 @@
 #include "sys/cgroup.h"
 #include "sys/pty.h"
 #include "sys/sig.h"
+#include "sys/slim.h"
 
 #ifndef TIOCGPTPEER
 #define TIOCGPTPEER _IO('T', 0x41)
@@ -337,6 +338,9 @@ static void step(struct monitor *m)
 {
 	struct pollfd few[FIXED_POLLS + RELAY_POLLS], *polls = m->nclients ? m->polls : few;
 	size_t n = FIXED_POLLS, nclients = m->nclients, relayed;
+	size_t size = 0;
+	void *unused;
+	int wait_ms;
 
 	polls[0] = (struct pollfd){ .fd = m->signals, .events = POLLIN };
 	polls[1] = (struct pollfd){ .fd = m->c->wire, .events = POLLIN };
@@ -345,7 +349,9 @@ static void step(struct monitor *m)
 	for (size_t i = 0; i < nclients; i++)
 		polls[n++] = (struct pollfd){ .fd = m->clients[i].fd, .events = m->clients[i].waiting ? 0 : POLLIN };
 	relayed = m->relay ? relay_polls(m->relay, polls + n) : 0;
-	if (poll(polls, (nfds_t)(n + relayed), timeout(m)) < 0)
+	wait_ms = timeout(m);
+	unused = m->relay ? relay_unused(m->relay, &size) : NULL;
+	if (slim_poll(polls, (nfds_t)(n + relayed), wait_ms < 0 ? -1 : (int64_t)wait_ms * 1000000, unused, size) < 0)
 		return;
 	if (m->deadline && now_ms() >= m->deadline) {
 		m->deadline = 0;
@@ -429,7 +435,6 @@ int monitor_run(struct monitor *m, enum monitor_until until, struct err *e)
 		fd_close(&m->slave);
 	if (m->relay && m->ended) {
 		relay_end(m->relay);
-		free(m->relay);
 		m->relay = NULL;
 	}
 	fd_close(&m->signals);

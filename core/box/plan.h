@@ -31,6 +31,7 @@ enum plan_flag {
 	PLAN_FIRST = 64,        /* a container's init, not one that stands alone: the wire and memfd are there */
 	PLAN_OOM = 256,         /* oom_score_adj is to be set for the command */
 	PLAN_OWN_PIPES = 512,   /* standard output and error are pipes of the monitor's: the command's user may open them */
+	PLAN_MAKE_CWD = 1024,   /* if it is missing */
 	PLAN_IDENTITY = 128,    /* user and groups are to be set (else the command stays who init is) */
 };
 

@@ -154,6 +154,28 @@ int box_check(struct spec *s, struct err *e)
 	return result;
 }
 
+/* A limit that is not in force is never passed over in silence. */
+static void warn_limits(const struct launch *l)
+{
+	const struct spec *s = l->spec;
+	const struct {
+		const char *name;
+		bool set;
+	} limits[] = {
+		{ "max_physical_memory", s->memory_bytes }, { "max_memory", s->memory_swap_bytes }, { "cpu_share", s->cpu_share },
+		{ "cpuset", s->cpuset },                    { "max_processes", s->max_processes },  { "net_classid", s->net_classid },
+		{ "iops_limit", s->iops_limit.n },          { "io_bw_limit", s->io_bw_limit.n },
+	};
+
+	for (size_t i = 0; l->options->warn && i < sizeof(limits) / sizeof(*limits); i++) {
+		char text[80];
+
+		snprintf(text, sizeof(text), "%s is not enforced by this version", limits[i].name);
+		if (limits[i].set)
+			l->options->warn(text);
+	}
+}
+
 /* --- streams ------------------------------------------------------------------------------------------------------ */
 
 static bool wants_tty(const struct launch *l)
@@ -242,7 +264,7 @@ static int make_plan(struct launch *l, struct err *e)
 	h->flags = PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | (l->in.tty ? PLAN_TTY : 0) | (s->keep ? PLAN_KEEP : 0) |
 		   (l->in.command >= 0 ? PLAN_COMMAND_FD : 0) | (l->in.script >= 0 ? PLAN_SCRIPT_FD : 0) |
 		   (l->c.pipes[1] >= 0 && l->options->detach ? PLAN_OWN_PIPES : 0) |
-		   (s->no_new_privs ? PLAN_NO_NEW_PRIVS : 0) | (s->oom_score_adj_set ? PLAN_OOM : 0);
+		   (s->no_new_privs ? PLAN_NO_NEW_PRIVS : 0) | (s->cwd_make ? PLAN_MAKE_CWD : 0) | (s->oom_score_adj_set ? PLAN_OOM : 0);
 	h->signal_mask = l->signal_mask;
 	h->signal_ignored = l->signal_ignored;
 	h->caps = l->caps;
@@ -393,6 +415,7 @@ int launch_prepare(struct launch *l, struct err *e)
 {
 	struct state *st = &l->c.state;
 
+	warn_limits(l);
 	if (describe(l, e) < 0 || open_log(l, e) < 0 || claim_pid_file(l, e) < 0 || make_streams(l, e) < 0 || make_plan(l, e) < 0)
 		return -1;
 	if (l->spec->mountpoint)

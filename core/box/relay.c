@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,14 +22,17 @@ enum {
 
 static struct relay *make(struct err *e)
 {
-	struct relay *r = calloc(1, sizeof(*r));
+	/* Fresh pages, which take no memory until something is in them. */
+	struct relay *r = mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (!r) {
-		err_memory(e);
+	if (r == MAP_FAILED) {
+		err_sys(e, "make the buffers of the streams");
 		return NULL;
 	}
-	for (size_t i = 0; i < RELAY_CHANNELS; i++)
+	for (size_t i = 0; i < RELAY_CHANNELS; i++) {
 		r->channels[i].from = r->channels[i].to = -1;
+		r->channels[i].data = r->data[i];
+	}
 	r->own_in = r->own_out = -1;
 	return r;
 }
@@ -163,7 +166,7 @@ static void feed_log(struct relay *r, struct channel *c, bool all)
 		c->used = 0;
 		return;
 	}
-	taken = log_take(r->log, c->stream, c->data, c->used, all || c->used == sizeof(c->data), r->cooked);
+	taken = log_take(r->log, c->stream, c->data, c->used, all || c->used == (size_t)RELAY_BUFFER, r->cooked);
 	if (taken)
 		c->since = now_ms();
 	c->used -= taken;
@@ -172,7 +175,7 @@ static void feed_log(struct relay *r, struct channel *c, bool all)
 
 static void fill_log(struct relay *r, struct channel *c)
 {
-	ssize_t n = read(c->from, c->data + c->used, sizeof(c->data) - c->used);
+	ssize_t n = read(c->from, c->data + c->used, (size_t)RELAY_BUFFER - c->used);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -220,7 +223,7 @@ static void finish(struct channel *c)
 
 static void fill(struct channel *c)
 {
-	ssize_t n = read(c->from, c->data, sizeof(c->data));
+	ssize_t n = read(c->from, c->data, (size_t)RELAY_BUFFER);
 
 	if (n > 0) {
 		c->start = 0;
@@ -303,6 +306,15 @@ static void drain(struct channel *c)
 	}
 }
 
+void *relay_unused(struct relay *r, size_t *size)
+{
+	for (size_t i = 0; i < RELAY_CHANNELS; i++)
+		if (r->channels[i].used)
+			return NULL;
+	*size = sizeof(r->data);
+	return r->data;
+}
+
 void relay_end(struct relay *r)
 {
 	for (size_t i = 0; i < RELAY_CHANNELS; i++) {
@@ -319,4 +331,5 @@ void relay_end(struct relay *r)
 	relay_cooked(r);
 	fd_close(&r->own_in);
 	fd_close(&r->own_out);
+	munmap(r, sizeof(*r));
 }

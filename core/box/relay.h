@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "box/log.h"
 
-enum { RELAY_CHANNELS = 3, RELAY_BUFFER = 4096, RELAY_POLLS = 2 * RELAY_CHANNELS };
+enum { RELAY_CHANNELS = 3, RELAY_BUFFER = 16384, RELAY_POLLS = 2 * RELAY_CHANNELS };
 
 struct channel {
 	int from, to;    /* -1: not in use; from -1 alone: at its end, what is buffered still goes out */
@@ -24,7 +24,7 @@ struct channel {
 	enum log_stream stream;
 	int64_t since; /* when the oldest piece of a line that is held for the log came */
 	size_t start, used;
-	char data[RELAY_BUFFER];
+	char *data; /* RELAY_BUFFER bytes */
 };
 
 struct relay {
@@ -34,9 +34,10 @@ struct relay {
 	int own_in, own_out; /* the caller's terminal opened again, so that O_NONBLOCK is ours alone; or -1 */
 	bool raw;            /* the caller's terminal is in raw mode */
 	struct termios saved;
+	char data[RELAY_CHANNELS][RELAY_BUFFER] __attribute__((aligned(4096)));
 };
 
-/* Relay between the caller's standard streams and a pty. Owned by the caller: relay_end, then free. NULL with e set. */
+/* Relay between the caller's standard streams and a pty. Owned by the caller: relay_end. NULL with e set. */
 struct relay *relay_pty(int master, struct err *e);
 
 /* Relay between the caller's standard streams and pipes[i], where that is not -1. */
@@ -60,7 +61,10 @@ void relay_cooked(struct relay *r);
 size_t relay_polls(const struct relay *r, struct pollfd polls[RELAY_POLLS]);
 void relay_copy(struct relay *r, const struct pollfd *polls, size_t n);
 
-/* The container has ended: bring out what it wrote at the end, put the terminal back. */
+/* The buffers, if nothing is in them: their content may be lost while nobody writes. NULL otherwise. */
+void *relay_unused(struct relay *r, size_t *size);
+
+/* The container has ended: bring out what it wrote at the end, put the terminal back, free r. */
 void relay_end(struct relay *r);
 
 #endif

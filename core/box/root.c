@@ -135,7 +135,7 @@ int root_make(const struct spec *s, struct err *e)
 	mode_t mask;
 	int result;
 
-	if (s->overlay_image && access(s->overlay_image, F_OK) < 0)
+	if (s->overlay_image && access(s->overlay_image, F_OK) < 0 && errno == ENOENT)
 		return loop_make(s->overlay_image, s->overlay_size ? s->overlay_size : IMAGE_SIZE, e);
 	if (upper_work(s, &upper, &work, e) < 0)
 		return -1;

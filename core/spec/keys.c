@@ -32,6 +32,7 @@ const struct opt spec_keys[] = {
 	KEY("env", 'e', env, spec_set_env, spec_get_words, "NAME=VALUE", OPT_REPEATS,
 	    "set a variable; nothing of the caller's is inherited but TERM"),
 	KEY("cwd", 'w', cwd, spec_set_inside_path, spec_get_text, "DIR", 0, "directory to run in (default: /)"),
+	KEY("cwd_make", 0, cwd_make, opt_bool, spec_get_bool, NULL, 0, "make the directory to run in if it is missing"),
 	KEY("umask", 0, umask, spec_set_umask, spec_get_umask, "MODE", 0, "file mode creation mask (default: 0022)"),
 	KEY("tty", 't', tty, spec_set_tty, spec_get_tty, "auto|yes|no", OPT_OPTIONAL,
 	    "a terminal of its own (auto: when the caller is at one)"),

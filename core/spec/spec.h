@@ -73,6 +73,7 @@ struct spec {
 	char *user;           /* USER[:GROUP...] as written, NULL for root */
 	char *groups;         /* GROUP[:GROUP...] */
 	char *cwd;
+	bool cwd_make; /* if it is missing; it belongs to the user then */
 	uint32_t umask;
 	int oom_score_adj;
 	bool oom_score_adj_set;

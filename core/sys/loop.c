@@ -32,10 +32,15 @@ int loop_check(const char *path, struct err *e)
 	auto_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	unsigned char magic[2];
 	struct stat st;
+	ssize_t n = 0;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(e, "open the image %s", path);
-	if (!S_ISREG(st.st_mode) || pread(fd, magic, 2, MAGIC_AT) != 2 || (magic[0] | magic[1] << 8) != MAGIC)
+	if (S_ISREG(st.st_mode))
+		n = pread(fd, magic, 2, MAGIC_AT);
+	if (n < 0)
+		return err_sys(e, "read the image %s", path);
+	if (n != 2 || (magic[0] | magic[1] << 8) != MAGIC)
 		return err_set(e, "%s is no image of an ext4 file system", path);
 	return 0;
 }
@@ -108,10 +113,13 @@ int loop_make(const char *path, uint64_t bytes, struct err *e)
 
 	if (fd < 0)
 		return -1;
-	/* Another may have been faster. */
+	/* Another may have been faster, and would now lose what is in it. */
 	if (access(path, F_OK) == 0)
 		goto end;
-	result = ftruncate(fd, (off_t)bytes) < 0 ? err_sys(e, "make the image %s", path) : run_mke2fs(fd, path, e);
+	if (errno != ENOENT || ftruncate(fd, (off_t)bytes) < 0)
+		result = err_sys(e, "make the image %s", path);
+	else
+		result = run_mke2fs(fd, path, e);
 	if (result == 0 && rename(name, path) == 0)
 		return 0;
 	if (result == 0)
@@ -210,7 +218,7 @@ int loop_mount(const char *path, unsigned attr, struct place at, struct err *e)
 	snprintf(to, sizeof(to), "/proc/self/fd/%d", target);
 	if (target < 0 || sys_mount(source, to, "ext4", attr, NULL) < 0) {
 		err_sys(e, "mount the image %s", path);
-		return e->num == ENODEV ? err_hint(e, "the kernel lacks CONFIG_EXT4_FS") : -1;
+		return err_hint(e, e->num == ENODEV ? "the kernel lacks CONFIG_EXT4_FS" : "dmesg says more");
 	}
 	root = path_open(at.root, at.path, O_PATH);
 	return root >= 0 ? root : err_sys(e, "open the mount of %s", path);

@@ -87,7 +87,7 @@ static void test_format(void)
 	     "stdout P pie\nstdout F ce\nstdout F ?\033[1m\t\377\n",
 	     "all of it");
 	log_close(&l);
-	OK(l.fd == -1 && !l.log_path, "closed");
+	OK(l.fd == -1 && !l.path, "closed");
 	l = opened(LEAST, 2);
 	take(&l, "again\n", false, false);
 	log_close(&l);
@@ -317,7 +317,7 @@ static void test_lock(void)
 
 	begin();
 	l = opened(LEAST, 2);
-	OK(log_open(&other, log_path, LEAST, 2, &e) < 0 && other.fd == -1 && !other.log_path, "a log has one writer");
+	OK(log_open(&other, log_path, LEAST, 2, &e) < 0 && other.fd == -1 && !other.path, "a log has one writer");
 	snprintf(wanted, sizeof(wanted), "the log %s is in use by another container", log_path);
 	SAME(e.text, wanted, "with its message");
 	fill(&l, &number, 130);
@@ -331,7 +331,7 @@ static void test_lock(void)
 	log_close(&l);
 	OK(log_open(&l, log_path, LEAST, 2, &e) == 0, "at the end it is free");
 	log_close(&l);
-	OK(log_adopt(&l, open("/dev/null", O_RDWR | O_CLOEXEC), log_path, LEAST, 2, &e) < 0 && l.fd == -1 && !l.log_path,
+	OK(log_adopt(&l, open("/dev/null", O_RDWR | O_CLOEXEC), log_path, LEAST, 2, &e) < 0 && l.fd == -1 && !l.path,
 	   "only a file is gone on with");
 }
 
@@ -344,7 +344,7 @@ static void refused(int num, const char *title)
 
 	snprintf(wanted, sizeof(wanted), num ? "open the log %s: %s" : "the log %s is not a regular file", log_path,
 		 strerror(num));
-	OK(log_open(&l, log_path, LEAST, 2, &e) < 0 && l.fd == -1 && !l.log_path, title);
+	OK(log_open(&l, log_path, LEAST, 2, &e) < 0 && l.fd == -1 && !l.path, title);
 	SAME(e.text, wanted, "with its message");
 }
 

@@ -76,6 +76,7 @@ static const struct {
 	{ "groups", { "0:adm" }, NULL },
 	{ "env", { "A=1", "B=", "A= x:\\y'\"" }, "[A=1][B=][A= x:\\y'\"]" },
 	{ "cwd", { "/a b\\:" }, NULL },
+	{ "cwd_make", { "yes" }, "[yes]" },
 	{ "umask", { "77" }, "[0077]" },
 	{ "umask", { "0" }, "[0000]" },
 	{ "tty", { "yes" }, NULL },
@@ -223,6 +224,7 @@ static const struct {
 	{ "log_size", "[1M]", "(default: 1M)" },
 	{ "log_count", "[2]", "(default: 2)" },
 	{ "keep", "[no]", "" },
+	{ "cwd_make", "[no]", "" },
 };
 
 static void test_defaults(void)

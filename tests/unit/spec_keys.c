@@ -93,6 +93,7 @@ static const char *describe(const struct spec *s)
 	say_text("user", s->user);
 	say_text("groups", s->groups);
 	say_text("cwd", s->cwd);
+	say_number("cwd_make", s->cwd_make, 0);
 	if (s->umask != d.umask)
 		say(" umask=0%o", s->umask);
 	say_number("oom", s->oom_score_adj, 0);
@@ -196,6 +197,7 @@ static const struct {
 	{ "env", { "A=", "B=x=y z" }, "env=[A=][B=x=y z]" },
 	{ "cwd", { "/" }, "cwd=/" },
 	{ "cwd", { "/a b/..c" }, "cwd=/a b/..c" },
+	{ "cwd_make", { "yes" }, "cwd_make=1" },
 	{ "umask", { "0" }, "umask=00" },
 	{ "umask", { "077" }, "umask=077" },
 	{ "umask", { "777" }, "umask=0777" },
@@ -411,6 +413,7 @@ static const struct {
 	{ "cwd", "", "'' is not an absolute path in the container" },
 	{ "cwd", "a", "'a' is not an absolute path in the container" },
 	{ "cwd", "/a/../b", "'/a/../b' has a '..'" },
+	{ "cwd_make", "x", "'x' is neither yes nor no" },
 	{ "umask", "", "'' is not an octal mode such as 0755" },
 	{ "umask", "8", "'8' is not an octal mode such as 0755" },
 	{ "umask", "-1", "'-1' is not an octal mode such as 0755" },
