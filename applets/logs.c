@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 
 #include "applet.h"
@@ -91,24 +90,14 @@ static int find_log(const char *name, struct state *s, char path[PATH_MAX], stru
 	return access(path, F_OK) == 0 ? 0 : err_set(e, "there is no container and no log of the name %s", name);
 }
 
-/* Ask the monitor for the container's end. Returns a descriptor that is readable then, or -1. */
-static int ask_end(const struct state *s)
-{
-	static const struct control_request wait = { .kind = CONTROL_WAIT };
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	auto_fd int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	snprintf(a.sun_path, sizeof(a.sun_path), "/proc/self/fd/%d/control", s->dir);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || send(fd, &wait, sizeof(wait), MSG_NOSIGNAL) < 0)
-		return -1;
-	return take_fd(&fd);
-}
-
-/* The same while the monitor does not listen yet. -1 once it is gone. */
+/* Ask the monitor for the container's end, also while it does not listen yet. Returns a descriptor that is readable then,
+ * or -1 once the monitor is gone. */
 static int await_end(const struct state *s)
 {
+	struct err ignored;
+
 	for (int i = 0; i < ASK_TRIES; i++) {
-		int fd = ask_end(s);
+		int fd = control_send(s, &(struct control_request){ .kind = CONTROL_WAIT }, &ignored);
 
 		if (fd >= 0 || proc_wait_gone(&s->monitor, ASK_WAIT_MS))
 			return fd;

@@ -36,29 +36,48 @@ static int find_running(const struct spec *s, struct state *st, struct err *e)
 		       st->pid_file ? st->pid_file : "");
 }
 
+/* The caller's display, for a container that runs without it: its mounts go to gui, its variables to s. */
+static int add_gui(struct spec *s, const struct state *st, struct spec *gui, struct err *e)
+{
+	char path[32];
+	auto_fd int root = -1;
+	int result;
+
+	if (!s->gui)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/root", st->init.pid);
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* Nothing but what it looks at; user and env are lent. */
+	*gui = (struct spec){ .gui = true, .user = s->user, .env = s->env };
+	result = gui_expand(gui, &root, 1, e);
+	s->env = gui->env;
+	gui->user = NULL;
+	gui->env = (struct words){ 0 };
+	return result;
+}
+
 /* What of s applies to a further command. */
 static int enter(struct spec *s, const struct box_options *o, const struct state *st, int *code, struct err *e)
 {
 	struct enter_options in = { .command = s->command, .user = s->user, .groups = s->groups, .cwd = s->cwd, .tty = s->tty };
-	size_t first = s->nmounts;
-	char path[32];
-	auto_fd int root = -1;
+	struct spec gui = { 0 };
+	int result;
 
 	if (!enter_is_safe() && (!o->argv || enter_again(o->argv, e) < 0))
 		return o->argv ? -1 : err_set(e, "cagebox cannot be executed again");
 	if (o->join_note && o->warn)
 		o->warn(o->join_note);
-	snprintf(path, sizeof(path), "/proc/%d/root", st->init.pid);
-	root = s->gui ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (s->gui && gui_expand(s, &root, 1, e) < 0)
-		return -1;
-	in.mounts = s->mounts + first;
-	in.nmounts = s->nmounts - first;
+	result = add_gui(s, st, &gui, e);
+	in.mounts = gui.mounts;
+	in.nmounts = gui.nmounts;
 	in.cwd_make = s->cwd_make;
 	in.env = s->env;
 	in.cap_add = s->cap_add;
 	in.cap_drop = s->cap_drop;
-	return enter_run(s->name, &in, code, e);
+	if (result == 0)
+		result = enter_run(s->name, &in, code, e);
+	spec_free(&gui);
+	return result;
 }
 
 /* Returns 1 when it was joined, 0 when there is nothing to join. */

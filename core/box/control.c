@@ -46,17 +46,26 @@ int control_accept(int listener)
 	return take_fd(&fd);
 }
 
-int control_ask(const struct state *s, const struct control_request *request, struct control_answer *answer, struct err *e)
+int control_send(const struct state *s, const struct control_request *request, struct err *e)
 {
 	struct sockaddr_un a = address(s);
 	auto_fd int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	bool reset = false;
-	ssize_t n;
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
 		return err_sys(e, "reach the monitor of %s", s->name);
 	if (send(fd, request, sizeof(*request), MSG_NOSIGNAL) != (ssize_t)sizeof(*request))
 		return err_sys(e, "ask the monitor of %s", s->name);
+	return take_fd(&fd);
+}
+
+int control_ask(const struct state *s, const struct control_request *request, struct control_answer *answer, struct err *e)
+{
+	auto_fd int fd = control_send(s, request, e);
+	bool reset = false;
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
 	do {
 		n = recv(fd, answer, sizeof(*answer), 0);
 		/* A monitor on its way out answers without having read the question, which the kernel reports before

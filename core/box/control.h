@@ -35,6 +35,10 @@ int control_listen(const struct state *s, struct err *e);
 /* Accept a connection on it and check that its other side may ask. Returns a non-blocking descriptor, or -1. */
 int control_accept(int listener);
 
+/* Send the monitor of s a request. Returns a descriptor that becomes readable with the answer, or -1 with e as in
+ * control_ask. */
+int control_send(const struct state *s, const struct control_request *request, struct err *e);
+
 /* Ask the monitor of s and wait for the answer. Returns 0; -1 with e set, e->num ECONNREFUSED or ENOENT when there
  * is no monitor. */
 int control_ask(const struct state *s, const struct control_request *request, struct control_answer *answer, struct err *e);

@@ -166,7 +166,10 @@ static void feed_log(struct relay *r, struct channel *c, bool all)
 		c->used = 0;
 		return;
 	}
-	taken = log_take(r->log, c->stream, c->data, c->used, all || c->used == (size_t)RELAY_BUFFER, r->cooked);
+	taken = log_take(r->log, c->stream, c->data, c->used, all, r->cooked);
+	/* One long line: it goes there in pieces. */
+	if (!taken && c->used == (size_t)RELAY_BUFFER)
+		taken = log_take(r->log, c->stream, c->data, c->used, true, r->cooked);
 	if (taken)
 		c->since = now_ms();
 	c->used -= taken;

@@ -44,6 +44,10 @@ survived .* access:/bin/sh$	then it is /bin/sh
 survived all 0.1.2 .*$	in the child of init that is to become the shutdown hook inside: it does not run, the end goes on
 survived .* 0(.0)*\.0 (open:/proc(/[0-9]+/stat)?|getdents64)$	init looks for its descendants once more
 survived (few-namespaces|detached-terminal) 0(.0)* (open:/proc/self/(mountinfo|cgroup)|mkdir:.*cagebox-.*|open:.*/cagebox-.*|openat:cgroup.kill)$	another cgroup hierarchy
+survived detached.* (flock|l?stat:/var/log/.*|mkdir:/var/log/cagebox|open:/var/log/cagebox/.*|writev|rename:/var/log/.*)$	the usual log: it is not kept, with a warning
+survived .* access:.*img$	whether an image is there: then it is made
+survived .* open:.*img.new$	tried again
+survived .* stat:.*/(upper|work|mounts/.*)$	whether it is there: then it is made
 wrong terminal 0 (read|write)$	the command's own output on its way through the pty
 wrong detached.* 0 writev$	the container runs and is listed: only its name could not be printed
 missed .* (poll|ppoll|recvmsg|rt_sigtimedwait|wait4:[0-9]|read|nanosleep|kill|close|accept4)$	how often it is called depends on what comes first

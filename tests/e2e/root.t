@@ -75,7 +75,7 @@ is "by default it is an overlay of the host's /" "$status $out" "0 x
 $(head -n 1 /etc/group)"
 check "nothing of it reached the host" test ! -e "$marker" -a ! -e "/etc/cagebox-test-$$" -a -s /etc/passwd
 run cagebox run -- sh -c 'cat /etc/hostname; ls -A /run /tmp; ls /proc/1/root >/dev/null; findmnt -no FSTYPE /'
-is "with a /run and /tmp of its own" "$(echo "$out" | sed -n '/:$/,$p' | grep -cE '^[a-z]' )" 1
+is "with a /run and /tmp of its own" "$(echo "$out" | sed -n '/:$/,$p' | grep -cE '^[a-z]' )" 4
 run cagebox run --read-only -- touch "$marker"
 is "the host's / read-only" "$status $(ls $marker 2>/dev/null)" "1 "
 run cagebox run --root / --read-only -- touch "$marker"
