@@ -100,7 +100,7 @@ void applet_help(const struct applet *self, FILE *out)
 	size_t n;
 	const struct opt *keys = applet_keys(self, &n);
 
-	fprintf(out, "usage: %s %s\n\n%s.\n", self->name, self->synopsis, self->help);
+	fprintf(out, "usage: %s%s%s\n\n%s.\n", self->name, *self->synopsis ? " " : "", self->synopsis, self->help);
 	if (self->details)
 		fprintf(out, "\n%s\n", self->details);
 	if (self->nopts)

@@ -247,7 +247,7 @@ static int check_enter(const struct cagebox_spec *s, struct err *e)
 	const char *at = s->items;
 	struct embed_item item;
 
-	while (embed_next(&at, s->items + s->used, &item)) {
+	while (s->used && embed_next(&at, s->items + s->used, &item)) {
 		bool found = item.kind == EMBED_COMMAND || item.kind == EMBED_WORD;
 
 		if (item.kind == EMBED_FILE)
@@ -260,20 +260,19 @@ static int check_enter(const struct cagebox_spec *s, struct err *e)
 	return 0;
 }
 
-static int enter(const char *name, const struct cagebox_spec *s, struct call *c, int *code, struct err *e)
+static int enter(const char *name, const struct cagebox_spec *s, const int *streams, int *code, struct err *e)
 {
 	struct cagebox_spec all = { 0 };
+	struct call c = { .verb = EMBED_EXEC, .spec = &all, .streams = streams };
 	struct embed_answer a;
-	int result = s && s->used ? check_enter(s, e) : 0;
+	int result = s ? check_enter(s, e) : 0;
 
-	c->verb = EMBED_EXEC;
-	c->spec = &all;
 	if (result == 0)
 		result = embed_set(&all, "name", name, e);
 	if (result == 0 && s)
 		result = embed_append(&all, s, e);
 	if (result == 0)
-		result = call(c, &a, e);
+		result = call(&c, &a, e);
 	if (result == 0 && code)
 		*code = a.code;
 	free(all.items);
@@ -282,10 +281,9 @@ static int enter(const char *name, const struct cagebox_spec *s, struct call *c,
 
 int cagebox_enter(const char *name, const struct cagebox_spec *s, const int streams[3], int *code, struct cagebox_error *err)
 {
-	struct call c = { .streams = streams };
 	struct err e;
 
-	return embed_finish(enter(name, s, &c, code, &e), &e, err);
+	return embed_finish(enter(name, s, streams, code, &e), &e, err);
 }
 
 /* A call that is about the container of that name. */

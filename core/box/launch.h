@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
  * A start on its way, as the files that carry it out share it: prepare.c (checks, plan, what the host makes ready),
- * launch.c (the fork and the foreground), detach.c (the background). Host side. */
+ * streams.c (its streams and log), launch.c (the fork and the foreground), detach.c (the background). Host side. */
 #ifndef CAGEBOX_BOX_LAUNCH_H
 #define CAGEBOX_BOX_LAUNCH_H
 
@@ -27,6 +27,10 @@ int launch_check(struct launch *l, struct err *e);
 
 /* With the state claimed: streams, plan, cgroup, the root if hooks are to see it, the init hook, the control socket. */
 int launch_prepare(struct launch *l, struct err *e);
+
+/* Of that: the log of a container in the background; then its streams, which may lead there. */
+int launch_open_log(struct launch *l, struct err *e);
+int launch_make_streams(struct launch *l, struct err *e);
 
 /* From the claim to the point at which init is on its own. On failure everything is taken back. */
 int launch_start(struct launch *l, struct err *e);

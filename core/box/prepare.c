@@ -176,65 +176,6 @@ static void warn_limits(const struct launch *l)
 	}
 }
 
-/* --- streams ------------------------------------------------------------------------------------------------------ */
-
-static bool wants_tty(const struct launch *l)
-{
-	if (l->spec->tty != SWITCH_AUTO)
-		return l->spec->tty == SWITCH_YES;
-	return !l->options->detach && isatty(0) && isatty(1);
-}
-
-/* In the background what it writes goes to the log. */
-static int make_log_pipe(struct launch *l, int fd, struct err *e)
-{
-	int pair[2];
-
-	if (l->in.tty || fd == 0 || l->c.log.fd < 0)
-		return 0;
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return err_sys(e, "make a pipe");
-	l->c.pipes[fd] = pair[0];
-	l->in.streams[fd] = pair[1];
-	/* So that its own root can give it to the command's user. */
-	if (l->in.userns && fchown(pair[1], l->spec->id_map_start, l->spec->id_map_start) < 0)
-		return err_sys(e, "give a pipe to the container");
-	return 0;
-}
-
-/* A stream that is the caller's terminal is relayed through a pipe: whoever holds a terminal can type into it. */
-static int make_stream(struct launch *l, int fd, struct err *e)
-{
-	int pair[2];
-
-	if (l->options->detach)
-		return make_log_pipe(l, fd, e);
-	if (l->in.tty)
-		return 0;
-	/* The host's null device could be changed through it: the container's own stands in. */
-	if (fd_is_null(fd))
-		return 0;
-	if (!isatty(fd)) {
-		l->in.streams[fd] = fd;
-		return 0;
-	}
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return err_sys(e, "make a pipe");
-	l->in.streams[fd] = pair[fd ? 1 : 0];
-	l->c.pipes[fd] = pair[fd ? 0 : 1];
-	return 0;
-}
-
-static int make_streams(struct launch *l, struct err *e)
-{
-	l->in.tty = wants_tty(l);
-	l->c.interactive = l->in.tty && !l->options->detach;
-	for (int fd = 0; fd < 3; fd++)
-		if (make_stream(l, fd, e) < 0)
-			return -1;
-	return 0;
-}
-
 /* --- the plan ----------------------------------------------------------------------------------------------------- */
 
 /* What was asked for, and the terminal's type. The last one of a name counts. */
@@ -349,37 +290,6 @@ static int run_init_hook(struct launch *l, struct err *e)
 	return s->hook_init ? hooks_run(s->hook_init, "init", st->root, u.uid, u.gid, e) : 0;
 }
 
-/* The usual log is a service that may fail, the one that was asked for is not. */
-static int open_log(struct launch *l, struct err *e)
-{
-	const struct spec *s = l->spec;
-	struct state *st = &l->c.state;
-	auto_free char *path = s->log ? strdup(s->log) : str_format(e, LOGDIR "/%s.log", st->name);
-
-	if (!l->options->detach || (s->log && !strcmp(s->log, "none")))
-		return 0;
-	if (!path)
-		return err_memory(e);
-	if (!s->log && mkdir(LOGDIR, 0750) < 0 && errno != EEXIST) {
-		err_sys(e, "log: make " LOGDIR);
-		goto failed;
-	}
-	if (log_open(&l->c.log, path, s->log_size_bytes, s->log_count, e) < 0)
-		goto failed;
-	st->log = take_ptr(&path);
-	st->log_size_bytes = s->log_size_bytes;
-	st->log_count = s->log_count;
-	st->log_passing = !s->log && !s->name;
-	return 0;
-failed:
-	log_close(&l->c.log);
-	if (s->log)
-		return -1;
-	if (l->options->warn)
-		l->options->warn(err_hint(e, "its output is not kept") ? e->text : "");
-	return 0;
-}
-
 static int claim_pid_file(struct launch *l, struct err *e)
 {
 	struct state *st = &l->c.state;
@@ -416,7 +326,7 @@ int launch_prepare(struct launch *l, struct err *e)
 	struct state *st = &l->c.state;
 
 	warn_limits(l);
-	if (describe(l, e) < 0 || open_log(l, e) < 0 || claim_pid_file(l, e) < 0 || make_streams(l, e) < 0 || make_plan(l, e) < 0)
+	if (describe(l, e) < 0 || launch_open_log(l, e) < 0 || claim_pid_file(l, e) < 0 || launch_make_streams(l, e) < 0 || make_plan(l, e) < 0)
 		return -1;
 	if (l->spec->mountpoint)
 		snprintf(l->stage, sizeof(l->stage), "%s", l->spec->mountpoint);

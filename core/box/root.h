@@ -19,6 +19,12 @@ int root_make(const struct spec *s, struct err *e);
  * own. Returns 0, or -1 with e saying why not. Host side. */
 int root_try_overlay(const struct spec *s, struct err *e);
 
+/* The two directories of the overlay, owned by the caller. Both NULL where it has none on disk. */
+int root_upper_work(const struct spec *s, char **upper, char **work, struct err *e);
+
+/* Make path with all that is missing above it; key is for the error. */
+int root_make_directory(const char *key, const char *path, struct err *e);
+
 enum { ROOT_LAYERS = 32 };
 
 /* For a container with a user namespace, whose root may not mount the host's directories itself and must own their

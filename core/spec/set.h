@@ -21,8 +21,10 @@ int spec_check_inside_path(const char *path, struct err *e);
 opt_set spec_set_text, spec_set_inside_path, spec_set_absolute_path, spec_set_name, spec_set_umask, spec_set_signal,
 	spec_set_oom, spec_set_command, spec_set_init, spec_set_env, spec_set_caps, spec_set_ids, spec_set_rlimit,
 	spec_set_namespaces, spec_set_tty, spec_set_net, spec_set_hostname, spec_set_log, spec_set_log_size, spec_set_log_count,
-	spec_set_id, spec_set_size, spec_set_cpu_share, spec_set_cpuset, spec_set_processes, spec_set_classid, spec_set_iops,
-	spec_set_io_bw;
+	spec_set_id;
+
+/* set_limit.c */
+opt_set spec_set_size, spec_set_cpu_share, spec_set_cpuset, spec_set_processes, spec_set_classid, spec_set_iops, spec_set_io_bw;
 
 /* set_mount.c */
 opt_set spec_set_lower, spec_set_overlay, spec_set_mount, spec_set_mount_ro, spec_set_mount_overlay, spec_set_tmpfs,

@@ -74,14 +74,15 @@ for applet in $applets; do
 		is "$applet $option: on standard output, nothing on the other, 0" "$status ${out%%:*} $err" "0 usage "
 	done
 	usage=$out
-	like "its first line is how it is called" "$usage" "^usage: $applet ."
+	like "its first line is how it is called" "$usage" "^usage: $applet( .|\$)"
 	is "no line of it is cut off or without text" "$(printf '%s\n' "$usage" | grep -cE '^ +(-[a-zA-Z], )?--[a-z-]+ *$')" 0
 	run cagebox "$applet" --version
 	like "$applet --version" "$status $out$err" "^0 $applet \(cagebox [0-9.]+\)\$"
-	run cagebox "$applet" --no-such-option
+	# tcontainer takes its last argument for the command.
+	run cagebox "$applet" --no-such-option x
 	is "$applet refuses an unknown option" "$status" 125
 	like "and names it" "$err" "^cagebox: $applet: unknown option --no-such-option"
-	run cagebox "$applet" -Z
+	run cagebox "$applet" -Z x
 	like "also a letter" "$status $err" "^125 cagebox: $applet: unknown option -Z\$"
 	run sh -c "cagebox $applet --help >/dev/full"
 	status_is "help that cannot be written is an error" 125
@@ -113,7 +114,13 @@ like "underscores are dashes" "$err" '^cagebox: run: --oom_score_adj: '
 links()
 {
 	# shellcheck disable=SC2086
-	printf 'cagebox-%s\n' $applets | grep -vx cagebox-tini | sort
+	for applet in $applets; do
+		case $applet in
+		tini) ;;
+		cage | container | micro-container | minimal-containers | tcontainer) echo "$applet" ;;
+		*) echo "cagebox-$applet" ;;
+		esac
+	done | sort
 }
 
 mkdir symbolic hard
@@ -138,7 +145,7 @@ cp "$CAGEBOX" hard/cagebox
 run hard/cagebox --install hard
 status_is "--install makes hard links" 0
 is "of the same file" "$(stat -c %i hard/* | sort -u | wc -l)" 1
-is "of every applet" "$(cd hard && find . -name 'cagebox-*' | sed 's|^\./||' | sort)" "$(links)"
+is "of every applet" "$(cd hard && find . -type f ! -name cagebox | sed 's|^\./||' | sort)" "$(links)"
 run hard/cagebox --install hard
 status_is "also a second time" 0
 for arguments in '' '-s' '-x hard' 'hard more' '-s hard more'; do
@@ -213,5 +220,5 @@ echo 'nonsense=1' >>box.conf
 run cagebox run -c box.conf
 is "a mistake is shown with its place" "$status $err" "125 cagebox: run: box.conf:6: unknown key 'nonsense'"
 run cagebox run -c /nonexistent
-is "and a missing file" "$status $err" "125 cagebox: run: --config: open /nonexistent: No such file or directory"
+is "and a missing file" "$status $err" "125 cagebox: run: open the configuration /nonexistent: No such file or directory"
 finish
