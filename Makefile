@@ -229,10 +229,11 @@ lint: deps-lint
 
 install: build/cagebox lib
 	install -D -m 0755 build/cagebox $(DESTDIR)$(PREFIX)/bin/cagebox
-	for a in $$(build/cagebox | sed -n '/^Applets:/,$$s/^  \([^ ]*\) .*/\1/p'); do \
-		ln -sfn cagebox $(DESTDIR)$(PREFIX)/bin/cagebox-$$a; done
+	rm -rf build/links && mkdir build/links && build/cagebox --install -s build/links
+	for name in $$(ls build/links); do ln -sfn cagebox $(DESTDIR)$(PREFIX)/bin/$$name; done
 	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	build/cagebox manual man > $(DESTDIR)$(PREFIX)/share/man/man1/cagebox.1
+	install -D -m 0644 applets/compat.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-compat.7
 	build/cagebox manual bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cagebox
 	install -D -m 0644 core/cagebox.h $(DESTDIR)$(PREFIX)/include/cagebox.h
 	install -D -m 0644 $(library) $(DESTDIR)$(PREFIX)/lib/libcagebox.a

@@ -42,8 +42,8 @@ const struct opt *applet_keys(const struct applet *self, size_t *n);
  * fails. Returns the exit code. */
 int applet_stop_names(const struct applet *self, char *const *names, int timeout_ms);
 
-/* Print a warning of self's: "cagebox: NAME: warning: text". */
-void applet_warn(const struct applet *self, const char *text);
+/* Print a warning of self's, which is a struct applet: "cagebox: NAME: warning: text". */
+void applet_warn(const void *self, const char *text);
 
 /* Print self's help. */
 void applet_help(const struct applet *self, FILE *out);

@@ -35,9 +35,11 @@ int applet_error(const struct applet *self, const char *format, ...)
 	return applet_fail(self, &e);
 }
 
-void applet_warn(const struct applet *self, const char *text)
+void applet_warn(const void *self, const char *text)
 {
-	fprintf(stderr, "cagebox: %s: warning: %s\n", self->name, text);
+	const struct applet *a = self;
+
+	fprintf(stderr, "cagebox: %s: warning: %s\n", a->name, text);
 }
 
 static int stop_one(const struct applet *self, const char *name, int timeout_ms)

@@ -23,6 +23,20 @@ struct reading {
 	struct spec_origins origins;
 };
 
+/* The kinds of mounts are one list, in which the order matters. */
+static bool is_mount(const struct opt *o)
+{
+	return o->offset == offsetof(struct spec, mounts);
+}
+
+/* Whether the i-th origin is one of row. */
+static bool is_origin(const struct reading *r, size_t i, size_t row)
+{
+	size_t at = r->origins.v[i].row;
+
+	return at == row || (is_mount(&spec_keys[at]) && is_mount(&spec_keys[row]));
+}
+
 /* Where row was set, as a comment, unless the row printed before says the same. Those without a line were not written
  * by the user: either the default, or what another setting makes of it. */
 static void print_origin(const struct reading *r, size_t row, bool is_default, char last[4200])
@@ -31,7 +45,7 @@ static void print_origin(const struct reading *r, size_t row, bool is_default, c
 	size_t used = 0;
 
 	for (size_t i = 0; i < r->origins.n && used < sizeof(text) - 16; i++)
-		if (r->origins.v[i].row == row)
+		if (is_origin(r, i, row))
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%c%u", used ? "" : r->path,
 						 used ? ',' : ':', r->origins.v[i].line);
 	if (!used)
@@ -61,7 +75,7 @@ static int print_row(const struct reading *r, size_t row, bool defaults, char la
 	if (result == 0)
 		result = o->get(&r->usual, o, &usual, e);
 	for (size_t i = 0; i < r->origins.n; i++)
-		written |= r->origins.v[i].row == row;
+		written |= is_origin(r, i, row);
 	is_default = !written && same_words(&values, &usual);
 	if (result == 0 && values.n && is_default == defaults)
 		print_origin(r, row, is_default, last);
@@ -72,13 +86,31 @@ static int print_row(const struct reading *r, size_t row, bool defaults, char la
 	return result;
 }
 
+/* Each by the row that gives text to it alone. */
+static int print_mounts(const struct reading *r, char last[4200], struct err *e)
+{
+	int result = 0;
+
+	for (size_t m = 0; result == 0 && m < r->spec.nmounts; m++) {
+		struct reading one = { .path = r->path, .spec = { .mounts = r->spec.mounts + m, .nmounts = 1 }, .origins = r->origins };
+
+		for (size_t i = 0; result == 0 && i < spec_nkeys; i++)
+			if (is_mount(&spec_keys[i]))
+				result = print_row(&one, i, false, last, e);
+	}
+	return result;
+}
+
 static int print_all(const struct reading *r, struct err *e)
 {
 	char last[4200] = "";
 
+	if (print_mounts(r, last, e) < 0)
+		return -1;
 	for (int defaults = 0; defaults < 2; defaults++)
 		for (size_t i = 0; i < spec_nkeys; i++)
-			if (!(spec_keys[i].flags & (OPT_ALIAS | OPT_NO_FILE)) && print_row(r, i, defaults, last, e) < 0)
+			if (!(spec_keys[i].flags & (OPT_ALIAS | OPT_NO_FILE)) && !is_mount(&spec_keys[i]) &&
+			    print_row(r, i, defaults, last, e) < 0)
 				return -1;
 	return 0;
 }

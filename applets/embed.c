@@ -16,11 +16,12 @@
 #include "sys/fd.h"
 #include "sys/sig.h"
 
-static void warn(const char *text)
+static void warn(const void *who, const char *text)
 {
 	struct embed_answer a = { .kind = EMBED_WARNING };
 
 	snprintf(a.err.text, sizeof(a.err.text), "%s", text);
+	(void)who;
 	embed_send(EMBED_FD, &a, sizeof(a));
 }
 
@@ -163,7 +164,7 @@ static int embed_main(const struct applet *self, int argc, char **argv)
 	int number = 0, safe = 0;
 	unsigned verb = 0;
 	struct spec s;
-	struct err e;
+	struct err e = { 0 };
 
 	while (verb < EMBED_VERBS && (argc != 2 || strcmp(argv[1], embed_verbs[verb]) != 0))
 		verb++;

@@ -14,15 +14,10 @@ static const struct opt run_opts[] = {
 	OPT(struct run_args, detach, 'd', "detach", NULL, "return as soon as the command runs, and print the container's name"),
 };
 
-static void warn(const char *text)
-{
-	fprintf(stderr, "cagebox: run: warning: %s\n", text);
-}
-
 static int run_main(const struct applet *self, int argc, char **argv)
 {
 	struct run_args args = { 0 };
-	struct box_options options = { .warn = warn };
+	struct box_options options = { .warn = applet_warn, .who = self };
 	struct box_result result;
 	struct spec spec;
 	struct err e;

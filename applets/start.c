@@ -12,18 +12,11 @@ static const struct opt start_opts[] = {
 	OPT(struct start_args, foreground, 'f', "foreground", NULL, "stay until it has ended, with the standard streams of the caller"),
 };
 
-extern const struct applet applet_start;
-
-static void warn(const char *text)
-{
-	applet_warn(&applet_start, text);
-}
-
 static int start_main(const struct applet *self, int argc, char **argv)
 {
 	struct start_args args = { 0 };
 	int first = applet_parse(self, &args, NULL, argc, argv), status = 0;
-	struct box_options o = { .detach = !args.foreground, .warn = warn, .again = args.replace ? AGAIN_REPLACE : AGAIN_REFUSE };
+	struct box_options o = { .detach = !args.foreground, .warn = applet_warn, .who = self, .again = args.replace ? AGAIN_REPLACE : AGAIN_REFUSE };
 	struct box_result r;
 	struct err e;
 

@@ -5,16 +5,9 @@
 #include "applet.h"
 #include "box/config.h"
 
-extern const struct applet applet_start_all;
-
-static void warn(const char *text)
-{
-	applet_warn(&applet_start_all, text);
-}
-
 static int start_all_main(const struct applet *self, int argc, char **argv)
 {
-	struct box_options o = { .detach = true, .warn = warn };
+	struct box_options o = { .detach = true, .warn = applet_warn, .who = self };
 	struct words names = { 0 };
 	struct box_result r;
 	struct err e;

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Zlib
  * stop-all: the opposite of start-all. */
+#include <string.h>
+
 #include "applet.h"
 #include "box/state.h"
 
-/* Those that run now and were started by a configuration. */
+/* Those that run now and were started by a configuration of ours. */
 static int visit(const char *name, void *data)
 {
 	struct state s;
 	struct err e;
 	int status = state_load(name, &s, &e) < 0 ? -1 : state_check(&s, &e);
-	bool wanted = status >= 0 && status != STATUS_EXITED && s.config;
+	bool wanted = status >= 0 && status != STATUS_EXITED && s.config && !strncmp(s.config, CONFDIR "/", sizeof(CONFDIR));
 
 	state_close(&s);
 	return wanted ? words_add(data, name, &e) : 0;

@@ -12,35 +12,36 @@
  *		printf("%s %d\n", end.reason, end.code);
  *	cagebox_spec_free(spec);
  *
- * Compile with `pkg-config --cflags --libs cagebox`. The library is static and needs nothing but a C library: musl or glibc.
+ * Compile with `pkg-config --cflags --libs cagebox`. The library is static and needs nothing but a C library: musl or
+ * glibc.
  *
- * How it works. Every call that has to do with containers executes the installed program cagebox (see cagebox_use_program),
- * hands it its task through a socket and waits for the answer. The caller is not forked and has no entry point to provide;
- * nothing of its memory gets into a container, and no setting, the variables of an environment among them, shows in a list
- * of processes. Rights are the program's: making containers needs root.
+ * How it works. Every call that has to do with containers executes the installed program cagebox (see
+ * cagebox_use_program), hands it its task through a socket and waits for the answer. The caller is not forked and has
+ * no entry point to provide; nothing of its memory gets into a container, and no setting, the variables of an
+ * environment among them, shows in a list of processes. Rights are the program's: making containers needs root.
  *
- * Threads. All functions may be called by several threads at once, and block only the one that calls. A spec must not be
- * changed or freed while another thread uses it; several may start containers from one. The library keeps nothing between
- * calls but the path that cagebox_use_program sets. Like any call that executes a program they must not run at the same
- * time as setenv. They are not for signal handlers, and a thread must not be cancelled in one.
+ * Threads. All functions may be called by several threads at once, and block only the one that calls. A spec must not
+ * be changed or freed while another thread uses it; several may start containers from one. The library keeps nothing
+ * between calls but the path that cagebox_use_program sets. Like any call that executes a program they must not run at
+ * the same time as setenv. They are not for signal handlers, and a thread must not be cancelled in one.
  *
  * Signals. The caller's mask and handlers stay as they are, and no call is interrupted by a handler: to end cagebox_run
  * early call cagebox_stop from another thread. The command in a container starts with no signal blocked or ignored,
- * whatever the caller does. Each call has one child process for as long as it lasts, so that the caller gets a SIGCHLD. It
- * is reaped by its pid before the call returns; a caller that ignores SIGCHLD or reaps every child does no harm. In the
- * terminal's foreground ^C reaches that child as well, which hands it on to the container.
+ * whatever the caller does. Each call has one child process for as long as it lasts, so that the caller gets a SIGCHLD.
+ * It is reaped by its pid before the call returns; a caller that ignores SIGCHLD or reaps every child does no harm. In
+ * the terminal's foreground ^C reaches that child as well, which hands it on to the container.
  *
- * Descriptors. What the library opens is close-on-exec and closed when the call returns. Of the caller's descriptors, those
- * without close-on-exec among them, none but the three standard streams gets into a container.
+ * Descriptors. What the library opens is close-on-exec and closed when the call returns. Of the caller's descriptors,
+ * those without close-on-exec among them, none but the three standard streams gets into a container.
  *
  * Life and death. A container from cagebox_start has a monitor process of its own and outlives the caller. One from
  * cagebox_run belongs to the thread that runs it: when that ends, because the caller exits, crashes or is killed, the
  * container is stopped as by cagebox_stop. A command from cagebox_enter gets SIGTERM then. As of any child the working
- * directory, limits, priority and environment of the program (not of the container's command) are the caller's at the time
- * of the call.
+ * directory, limits, priority and environment of the program (not of the container's command) are the caller's at the
+ * time of the call.
  *
- * Errors. A function that can fail returns 0, or -1 with *err filled. Every err and end may be NULL. All text is borrowed
- * from the caller for the time of the call unless it says otherwise. */
+ * Errors. A function that can fail returns 0, or -1 with *err filled. Every err and end may be NULL. All text is
+ * borrowed from the caller for the time of the call unless it says otherwise. */
 #ifndef CAGEBOX_H
 #define CAGEBOX_H
 
@@ -53,8 +54,8 @@ extern "C" {
 
 /* Why a call failed.
  * num: the errno, 0 when no system call was at fault.
- * code: the exit code that it calls for: 125 cagebox failed or was used wrongly, 126 the command cannot be run, 127 it was
- * not found.
+ * code: the exit code that it calls for: 125 cagebox failed or was used wrongly, 126 the command cannot be run, 127 it
+ * was not found.
  * text: one line without its end: what was to be done, and the reason. */
 struct cagebox_error {
 	int num;
@@ -64,7 +65,8 @@ struct cagebox_error {
 
 /* How a container ended.
  * reason: "exit", the command exited; "signal", it was killed by one; "stop", on request; "script", the init script
- * failed; "reboot" or "poweroff" from inside; "killed" from outside; "lost", its monitor was; later versions may know more.
+ * failed; "reboot" or "poweroff" from inside; "killed" from outside; "lost", its monitor was; later versions may know
+ * more.
  * code: the command's exit code, or 128 and the number of the signal. */
 struct cagebox_end {
 	char name[64];
@@ -98,8 +100,8 @@ const char *cagebox_version(void);
  * valid. It applies to all threads; call it before there are several. */
 void cagebox_use_program(const char *path);
 
-/* A spec with every default: without root and lower a throw-away overlay of this system, without a command a login shell.
- * To be freed by cagebox_spec_free. NULL when memory is short. */
+/* A spec with every default: without root and lower a throw-away overlay of this system, without a command a login
+ * shell. To be freed by cagebox_spec_free. NULL when memory is short. */
 struct cagebox_spec *cagebox_spec_new(void);
 void cagebox_spec_free(struct cagebox_spec *spec);
 
@@ -113,7 +115,7 @@ int cagebox_set(struct cagebox_spec *spec, const char *name, const char *value, 
  * begin with "@": a program of the host. Without any it is a login shell. */
 int cagebox_set_command(struct cagebox_spec *spec, const char *const argv[], struct cagebox_error *err);
 
-/* Take the settings of a configuration file, on top of those before; err names file and line. It is read here and now. */
+/* Take the settings of a configuration file, on top of those before. It is read here and now. err names file and line. */
 int cagebox_load(struct cagebox_spec *spec, const char *file, struct cagebox_error *err);
 
 /* Whether the settings go together, as far as that can be told without starting. Needs no program and no rights. */
@@ -124,27 +126,27 @@ int cagebox_check(const struct cagebox_spec *spec, struct cagebox_error *err);
  * warnings are dropped. */
 void cagebox_set_warn(struct cagebox_spec *spec, void (*warn)(const char *text, void *data), void *data);
 
-/* Start a container that goes on by itself, and return when its command runs. name, which may be NULL, gets its name, at
- * most 63 characters: that of the spec or one that was made up. Its standard streams are not the caller's. */
+/* Start a container that goes on by itself, and return when its command runs. name, which may be NULL, gets its name,
+ * at most 63 characters: that of the spec or one that was made up. Its standard streams are not the caller's. */
 int cagebox_start(const struct cagebox_spec *spec, char name[64], struct cagebox_error *err);
 
-/* Run a container and wait for its end. streams are the descriptors of its standard input, output and error, each -1 for
- * the null device; NULL: the caller's own. They stay open in the caller, who must, if they are pipes, serve them from
- * elsewhere meanwhile. A terminal is never handed in: it is relayed, and with tty=auto makes a terminal of its own.
- * Returns 0 when the command ran, however it ended; -1 when it did not. */
+/* Run a container and wait for its end. streams are the descriptors of its standard input, output and error, each -1
+ * for the null device; NULL: the caller's own. They stay open in the caller, who must, if they are pipes, serve them
+ * from elsewhere meanwhile. A terminal is never handed in: it is relayed, and with tty=auto makes a terminal of its
+ * own. Returns 0 when the command ran, however it ended; -1 when it did not. */
 int cagebox_run(const struct cagebox_spec *spec, const int streams[3], struct cagebox_end *end, struct cagebox_error *err);
 
 /* Run a further command in a running container, and wait for it. Of the spec, which may be NULL, these count: command,
- * tty, user, groups, env, cwd, cwd_make, cap_add and cap_drop; any other setting is an error. streams as for cagebox_run.
- * code, which may be NULL, gets the exit code, 128 and more for a signal. */
+ * tty, user, groups, env, cwd, cwd_make, cap_add and cap_drop; any other setting is an error. streams as for
+ * cagebox_run. code, which may be NULL, gets the exit code, 128 and more for a signal. */
 int cagebox_enter(const char *name, const struct cagebox_spec *spec, const int streams[3], int *code,
 		  struct cagebox_error *err);
 
 /* Send a signal, 1 to 64, to a container's command. */
 int cagebox_signal(const char *name, int signal, struct cagebox_error *err);
 
-/* Stop a container gracefully: its shutdown hooks, its stop signal, SIGKILL after timeout_ms (-1: its own stop_timeout).
- * Returns when it is gone and cleaned up. If it has ended already, that is what *end tells. */
+/* Stop a container gracefully: its shutdown hooks, its stop signal, SIGKILL after timeout_ms (-1: its own
+ * stop_timeout). Returns when it is gone and cleaned up. If it has ended already, that is what *end tells. */
 int cagebox_stop(const char *name, int timeout_ms, struct cagebox_end *end, struct cagebox_error *err);
 
 /* The same at once, with SIGKILL. */
@@ -154,8 +156,8 @@ int cagebox_kill(const char *name, struct cagebox_end *end, struct cagebox_error
 int cagebox_wait(const char *name, struct cagebox_end *end, struct cagebox_error *err);
 
 /* Call visit for every container, also those that have ended and are remembered, in order of name, until it returns
- * anything but 0. *status is valid during the call. visit may call this library, and must return. -1 also when the state of
- * one of them could not be read: the others were shown. */
+ * anything but 0. *status is valid during the call. visit may call this library, and must return. -1 also when the
+ * state of one of them could not be read: the others were shown. */
 int cagebox_list(int (*visit)(const struct cagebox_status *status, void *data), void *data, struct cagebox_error *err);
 
 #ifdef __cplusplus

@@ -66,7 +66,7 @@ static int enter(struct spec *s, const struct box_options *o, const struct state
 	if (!enter_is_safe() && (!o->argv || enter_again(o->argv, e) < 0))
 		return o->argv ? -1 : err_set(e, "cagebox cannot be executed again");
 	if (o->join_note && o->warn)
-		o->warn(o->join_note);
+		o->warn(o->who, o->join_note);
 	result = add_gui(s, st, &gui, e);
 	in.mounts = gui.mounts;
 	in.nmounts = gui.nmounts;
@@ -99,7 +99,7 @@ int box_run(struct spec *s, const struct box_options *o, struct box_result *r, s
 {
 	int result;
 
-	if (o->again != AGAIN_JOIN || !s->name)
+	if (o->again != AGAIN_JOIN || !s->name || geteuid() != 0)
 		return launch_run(s, o, r, e);
 	/* Between the look and the start somebody else may have started it. */
 	for (int i = 0; i < JOIN_TRIES; i++) {

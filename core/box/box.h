@@ -18,7 +18,9 @@ enum box_again {
 
 struct box_options {
 	bool detach;                    /* return once it runs; its monitor is a process of its own */
-	void (*warn)(const char *text); /* told what was asked for and could not be had, but did not stop the start */
+	/* Told what was asked for and could not be had, but did not stop the start. who is passed on. */
+	void (*warn)(const void *who, const char *text);
+	const void *who;
 	enum box_again again;
 	char *const *argv;     /* AGAIN_JOIN: of this process, which may have to execute itself once more */
 	const char *join_note; /* AGAIN_JOIN: what to warn of when it is joined, or NULL */

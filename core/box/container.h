@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "box/box.h"
 #include "box/log.h"
 #include "box/state.h"
 
@@ -22,7 +23,7 @@ struct container {
 	struct log log;     /* of a detached container */
 	bool interactive;   /* the caller's terminal belongs to the pty */
 	bool detached;      /* no stream of the caller's belongs to it */
-	void (*warn)(const char *text);
+	const struct box_options *options; /* for warnings; NULL: nobody hears them */
 };
 
 struct client {
@@ -49,6 +50,9 @@ enum monitor_until { UNTIL_READY, UNTIL_END };
 
 /* A container with no descriptor yet. */
 void container_init(struct container *c);
+
+/* Warn whoever started it. */
+void container_warn(const struct container *c, const char *text);
 
 void monitor_init(struct monitor *m, struct container *c);
 

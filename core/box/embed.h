@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * What the C library (core/cagebox.h) and the program that it executes, the applet embed, say to each other over a stream
- * socket, which is the program's descriptor EMBED_FD:
+ * What the C library (core/cagebox.h) and the program that it executes, the applet embed, say to each other over a
+ * stream socket, which is the program's descriptor EMBED_FD:
  *
  *   program    struct embed_hello
  *   library    struct embed_request, then its size bytes: items
@@ -91,7 +91,7 @@ bool embed_next(const char **at, const char *end, struct embed_item *item);
 /* Set in s what the items say, in their order. Returns 0, or -1 with e naming the setting. */
 int embed_apply(struct spec *s, const char *items, size_t size, struct err *e);
 
-/* Send or receive exactly so much, however often interrupted; never SIGPIPE. Returns 0, or -1: the other side is gone. */
+/* Send or receive exactly so much, however often interrupted; no SIGPIPE. Returns 0, or -1: the other side is gone. */
 int embed_send(int fd, const void *data, size_t size);
 int embed_recv(int fd, void *data, size_t size);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Zlib
- * The C library, containers: executes the program for every call, and hands on what it answers. It runs in a process that
- * is not ours: no state but the program's path, no handler, no descriptor left behind. It may be linked with another C
- * library than it was compiled for: no struct whose layout could differ is used, and no function that only one of them
- * has. Host side. */
+ * The C library, containers: executes the program for every call, and hands on what it answers. It runs in a process
+ * that is not ours: no state but the program's path, no handler, no descriptor left behind. It may be linked with
+ * another C library than it was compiled for: no struct whose layout could differ is used, and no function that only
+ * one of them has. Host side. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -36,7 +36,7 @@ struct call {
 
 static const char *program_path = PROGRAM;
 
-/* Make the child's descriptors. Each is copied out of the way first: the caller's may be any, also those in the range. */
+/* Make the child's descriptors. Each is copied out of the way first: the caller's may be any, also 0 to EMBED_FD. */
 static int arrange(posix_spawn_file_actions_t *actions, const int *from, int *copies, struct err *e)
 {
 	int num = 0;

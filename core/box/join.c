@@ -133,8 +133,14 @@ static int add_mount(const struct spec_mount *m, int tree, int root, struct err 
 	if (is_mounted(root, m->target))
 		return 0;
 	snprintf(options, sizeof(options), "mode=%o,uid=%u,gid=%u", m->mode, m->uid, m->gid);
-	fd = mount_new("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, at, e);
-	return fd < 0 ? -1 : 0;
+	fd = path_make(root, m->target, false, e);
+	if (fd < 0)
+		return -1;
+	/* By the working directory: this process is in none of the container's /proc. */
+	if (fchdir(fd) < 0 || sys_mount("tmpfs", ".", "tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, options) < 0 ||
+	    fchdir(root) < 0)
+		return err_sys(e, "mount tmpfs on %s", m->target);
+	return 0;
 }
 
 /* In the container's mount namespace. */

@@ -193,8 +193,8 @@ void launch_finish(struct monitor *m, bool failed)
 	/* Reaped already. */
 	st->init = (struct proc_id){ 0 };
 	result = state_finish(st, &cleaning);
-	if (result != 0 && m->c->warn)
-		m->c->warn(cleaning.text);
+	if (result != 0)
+		container_warn(m->c, cleaning.text);
 	/* The lock goes before the answers: who was told that it has ended may start it again. */
 	fd_close(&st->lock);
 	monitor_goodbye(m);
@@ -237,7 +237,7 @@ void launch_init(struct launch *l, struct spec *s, const struct box_options *o)
 		.proc = -1,
 	};
 	container_init(&l->c);
-	l->c.warn = o->warn;
+	l->c.options = o;
 	l->c.detached = o->detach;
 }
 

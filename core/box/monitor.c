@@ -196,8 +196,8 @@ static void hear_init(struct monitor *m)
 		m->ready = true;
 		announce(m);
 	}
-	if (w.kind == WIRE_WARNING && m->c->warn)
-		m->c->warn(w.err.text);
+	if (w.kind == WIRE_WARNING)
+		container_warn(m->c, w.err.text);
 	if (w.kind == WIRE_ERROR && !m->ready) {
 		m->start = w.err;
 		m->start_failed = true;
@@ -388,6 +388,12 @@ void container_init(struct container *c)
 		.init = -1, .wire = -1, .control = -1, .master = -1, .pipes = { -1, -1, -1 }, .pid_file = -1, .log = { .fd = -1 }
 	};
 	state_init(&c->state);
+}
+
+void container_warn(const struct container *c, const char *text)
+{
+	if (c->options && c->options->warn)
+		c->options->warn(c->options->who, text);
 }
 
 void monitor_init(struct monitor *m, struct container *c)

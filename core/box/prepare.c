@@ -167,12 +167,12 @@ static void warn_limits(const struct launch *l)
 		{ "iops_limit", s->iops_limit.n },          { "io_bw_limit", s->io_bw_limit.n },
 	};
 
-	for (size_t i = 0; l->options->warn && i < sizeof(limits) / sizeof(*limits); i++) {
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		char text[80];
 
 		snprintf(text, sizeof(text), "%s is not enforced by this version", limits[i].name);
 		if (limits[i].set)
-			l->options->warn(text);
+			container_warn(&l->c, text);
 	}
 }
 
@@ -315,9 +315,8 @@ static int make_cgroup(struct launch *l, struct err *e)
 	/* Whoever comes after a sudden death has to know of it. */
 	if (st->cgroup)
 		return state_save(st, e);
-	if (l->options->warn)
-		l->options->warn(
-			"no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
+	container_warn(&l->c,
+		       "no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
 	return 0;
 }
 

@@ -38,8 +38,8 @@ failed:
 	log_close(&l->c.log);
 	if (s->log)
 		return -1;
-	if (l->options->warn)
-		l->options->warn(err_hint(e, "its output is not kept") ? e->text : "");
+	err_hint(e, "its output is not kept");
+	container_warn(&l->c, e->text);
 	return 0;
 }
 

@@ -146,7 +146,7 @@ int mount_clone(int source, const char *name, bool recursive, unsigned attr, str
 
 int mount_bind(int source, const char *source_name, bool recursive, unsigned attr, struct place at, struct err *e)
 {
-	struct stat st;
+	struct stat st, there;
 	auto_fd int target = -1, tree = -1;
 
 	if (fstat(source, &st) < 0)
@@ -163,7 +163,7 @@ int mount_bind(int source, const char *source_name, bool recursive, unsigned att
 		return fd >= 0 ? fd : err_prefix(e, "%s", source_name);
 	}
 	err_sys(e, "bind %s on %s", source_name, at.path);
-	if (e->num == ENOTDIR)
+	if (e->num == ENOTDIR || (e->num == EINVAL && fstat(target, &there) == 0 && S_ISDIR(st.st_mode) != S_ISDIR(there.st_mode)))
 		err_hint(e, "one is a directory, the other is not");
 	return -1;
 }

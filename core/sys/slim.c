@@ -23,7 +23,7 @@ enum {
 	PAGE = 4096, /* where pages are larger, less is given back */
 	RANGES = 8,
 	STACK = 128 << 10, /* more than was ever in use */
-	RED_ZONE = 256,    /* below the stack pointer, in use all the same */
+	FRAME = 512,       /* more than wait_slim uses below its frame address */
 	SIZE = 512,        /* bytes that wait_slim may have, so that its alignment keeps it within one page */
 	IDLE_MS = 100,
 };
@@ -64,18 +64,22 @@ struct range {
 	uintptr_t start, end;
 };
 
+static inline uintptr_t page_of(uintptr_t address)
+{
+	return address & ~(uintptr_t)(PAGE - 1);
+}
+
 /* Give the ranges back, then wait. Returns as the system call. */
 __attribute__((noinline, aligned(SIZE))) static long wait_slim(const struct range *r, struct pollfd *polls, nfds_t n,
 							       struct timespec *t)
 {
+	/* The stack that this function does not use: what called it is above its frame. */
+	uintptr_t here = page_of((uintptr_t)__builtin_frame_address(0) - FRAME);
+
+	call(SYS_madvise, (long)(here - STACK), STACK, MADV_DONTNEED, 0, 0);
 	for (; r->start; r++)
 		call(SYS_madvise, (long)r->start, (long)(r->end - r->start), MADV_DONTNEED, 0, 0);
 	return call(SYS_ppoll, (long)polls, (long)n, (long)t, 0, 0);
-}
-
-static uintptr_t page_of(uintptr_t address)
-{
-	return address & ~(uintptr_t)(PAGE - 1);
 }
 
 static struct range *add(struct range *r, uintptr_t start, uintptr_t end)
@@ -85,14 +89,13 @@ static struct range *add(struct range *r, uintptr_t start, uintptr_t end)
 	return r;
 }
 
-/* The parts of the program that nobody writes to, but for the page of wait_slim; the stack below this function; and what
- * the caller says. */
+/* The parts of the program that nobody writes to, but for the page of wait_slim; and what the caller says. */
 static void find_ranges(struct range r[RANGES + 1], uintptr_t unused, size_t size)
 {
 	const ElfW(Phdr) *h = (const ElfW(Phdr) *)getauxval(AT_PHDR);
 	unsigned long n = getauxval(AT_PHNUM);
-	uintptr_t spared = page_of((uintptr_t)wait_slim), here = (uintptr_t)__builtin_frame_address(0);
-	const struct range *end = r + RANGES - 3;
+	uintptr_t spared = page_of((uintptr_t)wait_slim);
+	const struct range *end = r + RANGES - 2;
 
 	for (; n && r < end; n--, h++) {
 		uintptr_t first = page_of(h->p_vaddr), last = page_of(h->p_vaddr + h->p_memsz + PAGE - 1);
@@ -103,9 +106,6 @@ static void find_ranges(struct range r[RANGES + 1], uintptr_t unused, size_t siz
 		if (spared >= first && spared < last)
 			r = add(r, spared + PAGE, last);
 	}
-	/* The frame of wait_slim lies below this one. */
-	here = page_of(here - RED_ZONE);
-	r = add(r, here - STACK, here);
 	r = add(r, unused, unused + size);
 	*r = (struct range){ 0 };
 }

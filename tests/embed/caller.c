@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,7 +92,8 @@ static void check_unchanged(void)
 	look_at_self(&before);
 	call_all();
 	look_at_self(&after);
-	check(is_same(&before, &after), "signals, descriptors, umask and directory of the caller are as before", "%s", "they are not");
+	check(is_same(&before, &after), "signals, descriptors, umask and directory of the caller are as before", "%s",
+	      "they are not");
 	check(!has_child(), "and there is no child", "%s", "there is");
 	sigprocmask(SIG_UNBLOCK, &some, NULL);
 	signal(SIGHUP, SIG_DFL);
@@ -100,7 +102,8 @@ static void check_unchanged(void)
 /* Neither the caller's descriptors nor what it blocks and ignores gets inside. */
 static void check_inside(void)
 {
-	struct cagebox_spec *spec = shell(NULL, "cd /proc/self/fd; echo *; grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status | sort");
+	struct cagebox_spec *spec =
+		shell(NULL, "cd /proc/self/fd; echo *; grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status | sort");
 	struct cagebox_error err;
 	struct cagebox_end end;
 	sigset_t all, old;
@@ -116,8 +119,8 @@ static void check_inside(void)
 	signal(SIGINT, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	check(!strncmp(out, "0 1 2", 5) && !strstr(out, "77"), "the command has its three descriptors", "%s", out);
-	check(strstr(out, "SigBlk:\t0000000000000000") && strstr(out, "SigIgn:\t0000000000000000"), "and no signal blocked or ignored", "%s",
-	      out);
+	check(strstr(out, "SigBlk:\t0000000000000000") && strstr(out, "SigIgn:\t0000000000000000"),
+	      "and no signal blocked or ignored", "%s", out);
 	for (int i = 0; i < 3; i++)
 		close(fds[i]);
 	cagebox_spec_free(spec);
@@ -177,7 +180,8 @@ static void check_poor(void)
 		_exit(cagebox_run(spec, NULL, &end, &err) < 0 ? 99 : fcntl(0, F_GETFD) != -1 ? 98 : end.code);
 	}
 	waitpid(pid, &status, 0);
-	check(WIFEXITED(status) && WEXITSTATUS(status) == 4, "a caller without standard streams", "status %x", (unsigned)status);
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 4, "a caller without standard streams", "status %x",
+	      (unsigned)status);
 	pid = fork();
 	if (pid == 0) {
 		setrlimit(RLIMIT_NOFILE, &few);

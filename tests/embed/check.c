@@ -29,8 +29,8 @@ void check(bool condition, const char *title, const char *format, ...)
 
 void check_error(int result, const struct cagebox_error *err, const char *part, int code, const char *title)
 {
-	check(result == -1 && strstr(err->text, part) && err->code == code, title, "result %d, code %d, '%s' instead of '%s'", result,
-	      err->code, err->text, part);
+	check(result == -1 && strstr(err->text, part) && err->code == code, title, "result %d, code %d, '%s' instead of '%s'",
+	      result, err->code, err->text, part);
 }
 
 void check_end(int result, const struct cagebox_end *end, const struct cagebox_error *err, const char *reason, int code,

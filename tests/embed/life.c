@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Zlib
  * The life of a detached container: list, signal, enter, stop, kill, wait. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,29 +46,50 @@ static struct seen look(const char *name)
 	return seen;
 }
 
-static void check_signals(void)
+/* Wait until the container has made a file in what it shares with us, and remove that. */
+static bool wait_for(const char *file)
 {
-	struct cagebox_spec *spec = shell("hears", "trap 'exit 7' USR1; trap '' TERM; echo ready >/shared/ready; while :; do sleep 0.05; done");
+	for (int i = 0; i < 1000; i++) {
+		if (unlink(file) == 0)
+			return true;
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	}
+	return false;
+}
+
+/* A spec with the current directory as its /shared. */
+static struct cagebox_spec *sharing_shell(const char *name, const char *script)
+{
+	struct cagebox_spec *spec = shell(name, script);
 	struct cagebox_error err;
-	struct cagebox_end end;
-	char name[64], mount[4200], here[4096];
-	struct seen s;
+	char mount[4200], here[4096];
 
 	if (!getcwd(here, sizeof(here)))
 		exit(1);
 	snprintf(mount, sizeof(mount), "%s:/shared", here);
 	must(cagebox_set(spec, "mount", mount, &err), &err);
-	unlink("ready");
+	return spec;
+}
+
+static void check_signals(void)
+{
+	struct cagebox_spec *spec = sharing_shell("hears", "trap 'exit 7' USR1; trap '' TERM; echo >/shared/ready; "
+							   "while :; do sleep 0.05; done");
+	struct cagebox_error err;
+	struct cagebox_end end;
+	char name[64];
+	struct seen s;
+
 	must(cagebox_start(spec, name, &err), &err);
 	check(!strcmp(name, "hears"), "a detached one tells its name", "%s", name);
-	check_error(cagebox_start(spec, name, &err), &err, "the container hears is running already", 125, "a name that is taken");
+	check_error(cagebox_start(spec, name, &err), &err, "the container hears is running already", 125,
+		    "a name that is taken");
 	check(!*name, "then there is none to tell", "%s", name);
 	s = look("hears");
-	check(s.found && !strcmp(s.status, "running") && s.pid > 0 && !s.ended && !*s.reason && llabs(s.started - time(NULL)) < 60 &&
-		      !strncmp(s.command, "sh -c trap", 10),
+	check(s.found && !strcmp(s.status, "running") && s.pid > 0 && !s.ended && !*s.reason &&
+		      llabs(s.started - time(NULL)) < 60 && !strncmp(s.command, "sh -c trap", 10),
 	      "list shows it", "%d %s %d %s %s", s.found, s.status, s.pid, s.reason, s.command);
-	for (int i = 0; i < 1000 && access("ready", F_OK) < 0; i++)
-		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	wait_for("ready");
 	check(cagebox_signal("hears", 10, &err) == 0, "a signal", "%s", err.text);
 	check_end(cagebox_wait("hears", &end, &err), &end, &err, "exit", 7, "it arrives; the end is told to who waits");
 	check(!strcmp(end.name, "hears"), "with the name", "%s", end.name);
@@ -76,10 +99,12 @@ static void check_signals(void)
 	check_end(cagebox_wait("hears", &end, &err), &end, &err, "exit", 7, "it is remembered");
 	check_end(cagebox_stop("hears", 0, &end, &err), &end, &err, "exit", 7, "one that has ended can be stopped");
 	check_error(cagebox_signal("hears", 10, &err), &err, "the container hears is not running", 125, "but hears no signal");
-	check_error(cagebox_enter("hears", NULL, NULL, NULL, &err), &err, "the container hears is not running", 125, "and cannot be entered");
-	unlink("ready");
+	check_error(cagebox_enter("hears", NULL, NULL, NULL, &err), &err, "the container hears is not running", 125,
+		    "and cannot be entered");
 	must(cagebox_start(spec, NULL, &err), &err);
-	check_end(cagebox_stop("hears", 0, &end, &err), &end, &err, "stop", 137, "one that ignores its stop signal, with no time to wait");
+	wait_for("ready");
+	check_end(cagebox_stop("hears", 0, &end, &err), &end, &err, "stop", 137,
+		  "one that ignores its stop signal, with no time to wait");
 	must(cagebox_start(spec, NULL, &err), &err);
 	check_end(cagebox_kill("hears", &end, &err), &end, &err, "stop", 137, "kill");
 	cagebox_spec_free(spec);
@@ -115,24 +140,47 @@ static int enter(struct cagebox_spec *how, const char *script, char *out, size_t
 	return result;
 }
 
+/* A process of its own that enters is killed. */
+static void check_orphan(void)
+{
+	const char *argv[] = { "sh", "-c",
+			       "trap 'echo >/shared/heard; exit' TERM; echo >/shared/ready; while :; do sleep 0.05; done",
+			       NULL };
+	struct cagebox_spec *how = cagebox_spec_new();
+	struct cagebox_error err;
+	pid_t pid;
+
+	must(cagebox_set_command(how, argv, &err), &err);
+	unlink("ready");
+	pid = fork();
+	if (pid == 0)
+		_exit(cagebox_enter("inside", how, (const int[]){ -1, -1, -1 }, NULL, &err) < 0);
+	wait_for("ready");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	check(wait_for("heard"), "a command that was entered gets TERM when the caller dies", "%s", "it does not");
+	cagebox_spec_free(how);
+}
+
 static void check_enter(void)
 {
-	struct cagebox_spec *spec = shell("inside", "sleep 1000; :"), *how = cagebox_spec_new();
+	struct cagebox_spec *spec = sharing_shell("inside", "sleep 1000; :"), *how = cagebox_spec_new();
 	struct cagebox_error err;
 	char out[256];
 	int code = -1;
 
 	must(cagebox_set(spec, "env", "GIVEN=1", &err), &err);
 	must(cagebox_start(spec, NULL, &err), &err);
-	check(enter(how, "echo $GIVEN; hostname; exit 5", out, sizeof(out), &code, &err) == 0 && code == 5, "a further command", "%d %s",
-	      code, err.text);
+	check(enter(how, "echo $GIVEN; hostname; exit 5", out, sizeof(out), &code, &err) == 0 && code == 5, "a further command",
+	      "%d %s", code, err.text);
 	check(!strcmp(out, "1\ninside\n"), "sees what the first one does", "%s", out);
+	check_orphan();
 	must(cagebox_set(how, "env", "MORE=2", &err), &err);
 	must(cagebox_set(how, "user", "app", &err), &err);
 	must(cagebox_set(how, "cwd", "/etc", &err), &err);
 	must(cagebox_set(how, "cap_drop", "all", &err), &err);
-	check(enter(how, "echo $GIVEN$MORE; pwd; id -u; kill -INT $$", out, sizeof(out), &code, &err) == 0 && code == 130, "by a signal",
-	      "%d %s", code, err.text);
+	check(enter(how, "echo $GIVEN$MORE; pwd; id -u; kill -INT $$", out, sizeof(out), &code, &err) == 0 && code == 130,
+	      "by a signal", "%d %s", code, err.text);
 	check(!strcmp(out, "12\n/etc\n1000\n"), "with settings of its own", "%s", out);
 	must(cagebox_set(how, "command", "/nonexistent", &err), &err);
 	check_error(cagebox_enter("inside", how, NULL, &code, &err), &err, "/nonexistent", 127, "one that is not found");

@@ -11,7 +11,10 @@ static void check_ends(void)
 	static const struct {
 		const char *script, *reason;
 		int code;
-	} cases[] = { { "exit 0", "exit", 0 }, { "exit 3", "exit", 3 }, { "kill -TERM $$", "signal", 143 }, { "kill -SEGV $$", "signal", 139 } };
+	} cases[] = { { "exit 0", "exit", 0 },
+		      { "exit 3", "exit", 3 },
+		      { "kill -TERM $$", "signal", 143 },
+		      { "kill -SEGV $$", "signal", 139 } };
 	struct cagebox_error err;
 	struct cagebox_end end;
 
@@ -47,7 +50,8 @@ static void check_failures(void)
 
 static void check_values(void)
 {
-	const char *argv[] = { "sh", "-c", "echo \"$#:$0:$1:$2:$3:$A:$B:$C:$PWD\"; id -u", "odd \n\1\xff=", "", "$(id)", "x=y", NULL };
+	const char *argv[] = { "sh",  "-c", "echo \"$#:$0:$1:$2:$3:$A:$B:$C:$PWD\"; id -u", "odd \n\1\xff=", "", "$(id)",
+			       "x=y", NULL };
 	struct cagebox_spec *spec = shell(NULL, "exit 9");
 	struct cagebox_error err;
 	struct cagebox_end end;
@@ -61,10 +65,32 @@ static void check_values(void)
 	must(cagebox_load(spec, "good.conf", &err), &err);
 	must(cagebox_set(spec, "user", "app", &err), &err);
 	check_end(run_for_output(spec, out, sizeof(out), &end, &err), &end, &err, "exit", 0, "a container with many settings");
-	check(!strcmp(out, "3:odd \n\1\xff=::$(id):x=y:one two\n=::3:/etc\n1000"), "every byte arrives as it was set", "%s", out);
+	check(!strcmp(out, "3:odd \n\1\xff=::$(id):x=y:one two\n=::3:/etc\n1000"), "every byte arrives as it was set", "%s",
+	      out);
 	must(cagebox_set(spec, "command", "sh -c 'echo again'", &err), &err);
 	check_end(run_for_output(spec, out, sizeof(out), &end, &err), &end, &err, "exit", 0, "a spec can be used again");
 	check(!strcmp(out, "again"), "with another command, as one string", "%s", out);
+	cagebox_spec_free(spec);
+}
+
+/* More than fits into a socket at once. */
+static void check_much(void)
+{
+	enum { COUNT = 12, SIZE = 100000 };
+	struct cagebox_spec *spec = shell(NULL, "echo ${#V0} ${#V11}");
+	struct cagebox_error err;
+	struct cagebox_end end;
+	char text[SIZE + 8], out[64];
+
+	for (int i = 0; i < COUNT; i++) {
+		int len = snprintf(text, sizeof(text), "V%d=", i);
+
+		memset(text + len, 'v', SIZE);
+		text[len + SIZE] = 0;
+		must(cagebox_set(spec, "env", text, &err), &err);
+	}
+	check_end(run_for_output(spec, out, sizeof(out), &end, &err), &end, &err, "exit", 0, "a megabyte of settings");
+	check(!strcmp(out, "100000 100000"), "arrives", "%s", out);
 	cagebox_spec_free(spec);
 }
 
@@ -91,10 +117,11 @@ static void check_streams(void)
 		close(kept[fd]);
 	}
 	check_end(result, &end, &err, "exit", 0, "streams that are each other's numbers");
+	close(out[1]);
 	if (read(out[0], text, sizeof(text) - 1) < 0)
 		exit(1);
 	check(!strcmp(text, "out line\nerr\npipe:\n"), "each is where it belongs", "%s", text);
-	close(in[0]), close(in[1]), close(out[0]), close(out[1]);
+	close(in[0]), close(in[1]), close(out[0]);
 	cagebox_spec_free(spec);
 }
 
@@ -126,6 +153,7 @@ void check_run(void)
 	check_ends();
 	check_failures();
 	check_values();
+	check_much();
 	check_streams();
 	check_warning();
 }

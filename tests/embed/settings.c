@@ -57,8 +57,8 @@ static void check_set(struct cagebox_spec *spec)
 	check_error(cagebox_set(spec, "command", "sh -c 'open", &err), &err, "command: ", 125, "an open quote");
 	check(cagebox_set(spec, "rooot", "/", NULL) == -1, "nobody has to want to know why", "no error");
 	check(cagebox_set(spec, "read-only", NULL, &err) == 0, "a switch without a value, dash for underscore", "%s", err.text);
-	check(cagebox_set(spec, "env", "A==b c", &err) == 0 && cagebox_set(spec, "env", "B=", &err) == 0, "a repeated setting", "%s",
-	      err.text);
+	check(cagebox_set(spec, "env", "A==b c", &err) == 0 && cagebox_set(spec, "env", "B=", &err) == 0, "a repeated setting",
+	      "%s", err.text);
 	check(err.num == 0 && err.code == 0 && !*err.text, "without an error there is none", "%s", err.text);
 	check(cagebox_check(spec, &err) == 0, "after all these errors nothing of them is left", "%s", err.text);
 }
@@ -72,7 +72,8 @@ static void check_files(struct cagebox_spec *spec)
 	check(cagebox_load(spec, "good.conf", &err) == 0, "a configuration file", "%s", err.text);
 	check_error(cagebox_load(spec, "bad.conf", &err), &err, "bad.conf:3: unknown key 'nonsense'", 125,
 		    "an error in one, with file and line");
-	check_error(cagebox_load(spec, "missing.conf", &err), &err, "open missing.conf: No such file", 125, "one that is not there");
+	check_error(cagebox_load(spec, "missing.conf", &err), &err, "open missing.conf: No such file", 125,
+		    "one that is not there");
 	check(err.num == 2, "with the errno", "%d", err.num);
 }
 
@@ -85,7 +86,8 @@ static void check_whole(void)
 	check(cagebox_check(spec, &err) == 0, "nothing set is a container too", "%s", err.text);
 	must(cagebox_set(spec, "root", "/srv", &err), &err);
 	must(cagebox_set(spec, "lower", "/srv", &err), &err);
-	check_error(cagebox_check(spec, &err), &err, "root and lower exclude each other", 125, "settings that do not go together");
+	check_error(cagebox_check(spec, &err), &err, "root and lower exclude each other", 125,
+		    "settings that do not go together");
 	check_error(cagebox_start(spec, NULL, &err), &err, "root and lower exclude each other", 125, "nor at the start");
 	if (!huge)
 		exit(1);
