@@ -92,7 +92,9 @@ static int print_mounts(const struct reading *r, char last[4200], struct err *e)
 	int result = 0;
 
 	for (size_t m = 0; result == 0 && m < r->spec.nmounts; m++) {
-		struct reading one = { .path = r->path, .spec = { .mounts = r->spec.mounts + m, .nmounts = 1 }, .origins = r->origins };
+		struct reading one = { .path = r->path,
+				       .spec = { .mounts = r->spec.mounts + m, .nmounts = 1 },
+				       .origins = r->origins };
 
 		for (size_t i = 0; result == 0 && i < spec_nkeys; i++)
 			if (is_mount(&spec_keys[i]))
@@ -136,8 +138,8 @@ static int config_main(const struct applet *self, int argc, char **argv)
 	if (first == argc)
 		return applet_error(self, "the container's name is missing: config %s", self->synopsis);
 	for (int i = first; i < argc; i++) {
-		auto_free char *path = strchr(argv[i], '/') ? str_format(&e, "%s", argv[i]) :
-							      config_path(CONFDIR, argv[i], CONFIG_SUFFIX, &e);
+		auto_free char *path =
+			strchr(argv[i], '/') ? str_format(&e, "%s", argv[i]) : config_path(CONFDIR, argv[i], CONFIG_SUFFIX, &e);
 		struct reading r = { .path = path };
 
 		spec_init(&r.spec);
@@ -157,7 +159,8 @@ const struct applet applet_config = {
 	.help = "show what a configuration comes to, and check it without starting anything",
 	.details =
 		"Every setting with the file and line that it comes from, or that it is a default or follows from another one. What is\n"
-		"printed is a configuration itself. A FILE has a slash in it; the configuration of NAME is " CONFDIR "/NAME" CONFIG_SUFFIX ".",
+		"printed is a configuration itself. A FILE has a slash in it; the configuration of NAME is " CONFDIR
+		"/NAME" CONFIG_SUFFIX ".",
 	.opts = config_opts,
 	.nopts = sizeof(config_opts) / sizeof(*config_opts),
 	.main = config_main,

@@ -9,14 +9,18 @@ struct start_args {
 
 static const struct opt start_opts[] = {
 	OPT(struct start_args, replace, 'r', "replace", NULL, "stop it first if it is running"),
-	OPT(struct start_args, foreground, 'f', "foreground", NULL, "stay until it has ended, with the standard streams of the caller"),
+	OPT(struct start_args, foreground, 'f', "foreground", NULL,
+	    "stay until it has ended, with the standard streams of the caller"),
 };
 
 static int start_main(const struct applet *self, int argc, char **argv)
 {
 	struct start_args args = { 0 };
 	int first = applet_parse(self, &args, NULL, argc, argv), status = 0;
-	struct box_options o = { .detach = !args.foreground, .warn = applet_warn, .who = self, .again = args.replace ? AGAIN_REPLACE : AGAIN_REFUSE };
+	struct box_options o = { .detach = !args.foreground,
+				 .warn = applet_warn,
+				 .who = self,
+				 .again = args.replace ? AGAIN_REPLACE : AGAIN_REFUSE };
 	struct box_result r;
 	struct err e;
 

@@ -28,6 +28,7 @@ const struct applet applet_start_all = {
 	.name = "start-all",
 	.synopsis = "",
 	.help = "start all containers that have a configuration in " CONFDIR " and are not running",
-	.details = "In order of their names. One that cannot be started does not hold up the others; the exit code tells of it.",
+	.details =
+		"In order of their names. One that cannot be started does not hold up the others; the exit code tells of it.",
 	.main = start_all_main,
 };

@@ -32,8 +32,8 @@ static int find_running(const struct spec *s, struct state *st, struct err *e)
 		return 0;
 	if (same_pid_file(st->pid_file, s->pid_file))
 		return 1;
-	return err_set(e, "the container %s is running already, with %s%s", s->name, st->pid_file ? "the pid file " : "no pid file",
-		       st->pid_file ? st->pid_file : "");
+	return err_set(e, "the container %s is running already, with %s%s", s->name,
+		       st->pid_file ? "the pid file " : "no pid file", st->pid_file ? st->pid_file : "");
 }
 
 /* The caller's display, for a container that runs without it: its mounts go to gui, its variables to s. */

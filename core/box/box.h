@@ -11,13 +11,13 @@
 
 /* What to do when the container is running already. */
 enum box_again {
-	AGAIN_REFUSE, /* an error with e->num EALREADY */
-	AGAIN_JOIN,   /* run the command in it */
+	AGAIN_REFUSE,  /* an error with e->num EALREADY */
+	AGAIN_JOIN,    /* run the command in it */
 	AGAIN_REPLACE, /* stop it first, once it is sure that the new one can be tried */
 };
 
 struct box_options {
-	bool detach;                    /* return once it runs; its monitor is a process of its own */
+	bool detach; /* return once it runs; its monitor is a process of its own */
 	/* Told what was asked for and could not be had, but did not stop the start. who is passed on. */
 	void (*warn)(const void *who, const char *text);
 	const void *who;

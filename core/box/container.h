@@ -13,16 +13,16 @@
 #include "box/state.h"
 
 struct container {
-	struct state state; /* with the lock held */
-	pid_t init;         /* our child */
-	int wire;           /* to init */
-	int control;        /* the listening control socket */
-	int master;         /* the pty's, or -1 */
-	int pipes[3];       /* our ends of streams that are relayed without a pty, or -1 (box/relay.h) */
-	int pid_file;       /* holds the lock, or -1 */
-	struct log log;     /* of a detached container */
-	bool interactive;   /* the caller's terminal belongs to the pty */
-	bool detached;      /* no stream of the caller's belongs to it */
+	struct state state;                /* with the lock held */
+	pid_t init;                        /* our child */
+	int wire;                          /* to init */
+	int control;                       /* the listening control socket */
+	int master;                        /* the pty's, or -1 */
+	int pipes[3];                      /* our ends of streams that are relayed without a pty, or -1 (box/relay.h) */
+	int pid_file;                      /* holds the lock, or -1 */
+	struct log log;                    /* of a detached container */
+	bool interactive;                  /* the caller's terminal belongs to the pty */
+	bool detached;                     /* no stream of the caller's belongs to it */
 	const struct box_options *options; /* for warnings; NULL: nobody hears them */
 };
 

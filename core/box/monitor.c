@@ -384,9 +384,13 @@ static void step(struct monitor *m)
 
 void container_init(struct container *c)
 {
-	*c = (struct container){
-		.init = -1, .wire = -1, .control = -1, .master = -1, .pipes = { -1, -1, -1 }, .pid_file = -1, .log = { .fd = -1 }
-	};
+	*c = (struct container){ .init = -1,
+				 .wire = -1,
+				 .control = -1,
+				 .master = -1,
+				 .pipes = { -1, -1, -1 },
+				 .pid_file = -1,
+				 .log = { .fd = -1 } };
 	state_init(&c->state);
 }
 

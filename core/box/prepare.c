@@ -135,8 +135,8 @@ int launch_check(struct launch *l, struct err *e)
 		return -1;
 	if (s->gui && add_gui(l->spec, e) < 0)
 		return -1;
-	if (check_mounts(s, e) < 0 || check_mountpoint(s->mountpoint, e) < 0 || dev_check(s, e) < 0 || check_hook("hook_init", s->hook_init, e) < 0 ||
-	    check_hook("hook_shutdown", s->hook_shutdown, e) < 0)
+	if (check_mounts(s, e) < 0 || check_mountpoint(s->mountpoint, e) < 0 || dev_check(s, e) < 0 ||
+	    check_hook("hook_init", s->hook_init, e) < 0 || check_hook("hook_shutdown", s->hook_shutdown, e) < 0)
 		return -1;
 	return open_files(l, e) < 0 ? -1 : root_check(s, e);
 }
@@ -162,9 +162,14 @@ static void warn_limits(const struct launch *l)
 		const char *name;
 		bool set;
 	} limits[] = {
-		{ "max_physical_memory", s->memory_bytes }, { "max_memory", s->memory_swap_bytes }, { "cpu_share", s->cpu_share },
-		{ "cpuset", s->cpuset },                    { "max_processes", s->max_processes },  { "net_classid", s->net_classid },
-		{ "iops_limit", s->iops_limit.n },          { "io_bw_limit", s->io_bw_limit.n },
+		{ "max_physical_memory", s->memory_bytes },
+		{ "max_memory", s->memory_swap_bytes },
+		{ "cpu_share", s->cpu_share },
+		{ "cpuset", s->cpuset },
+		{ "max_processes", s->max_processes },
+		{ "net_classid", s->net_classid },
+		{ "iops_limit", s->iops_limit.n },
+		{ "io_bw_limit", s->io_bw_limit.n },
 	};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
@@ -204,8 +209,8 @@ static int make_plan(struct launch *l, struct err *e)
 
 	h->flags = PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | (l->in.tty ? PLAN_TTY : 0) | (s->keep ? PLAN_KEEP : 0) |
 		   (l->in.command >= 0 ? PLAN_COMMAND_FD : 0) | (l->in.script >= 0 ? PLAN_SCRIPT_FD : 0) |
-		   (l->c.pipes[1] >= 0 && l->options->detach ? PLAN_OWN_PIPES : 0) |
-		   (s->no_new_privs ? PLAN_NO_NEW_PRIVS : 0) | (s->cwd_make ? PLAN_MAKE_CWD : 0) | (s->oom_score_adj_set ? PLAN_OOM : 0);
+		   (l->c.pipes[1] >= 0 && l->options->detach ? PLAN_OWN_PIPES : 0) | (s->no_new_privs ? PLAN_NO_NEW_PRIVS : 0) |
+		   (s->cwd_make ? PLAN_MAKE_CWD : 0) | (s->oom_score_adj_set ? PLAN_OOM : 0);
 	h->signal_mask = l->signal_mask;
 	h->signal_ignored = l->signal_ignored;
 	h->caps = l->caps;
@@ -315,8 +320,9 @@ static int make_cgroup(struct launch *l, struct err *e)
 	/* Whoever comes after a sudden death has to know of it. */
 	if (st->cgroup)
 		return state_save(st, e);
-	container_warn(&l->c,
-		       "no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
+	container_warn(
+		&l->c,
+		"no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
 	return 0;
 }
 
@@ -325,7 +331,8 @@ int launch_prepare(struct launch *l, struct err *e)
 	struct state *st = &l->c.state;
 
 	warn_limits(l);
-	if (describe(l, e) < 0 || launch_open_log(l, e) < 0 || claim_pid_file(l, e) < 0 || launch_make_streams(l, e) < 0 || make_plan(l, e) < 0)
+	if (describe(l, e) < 0 || launch_open_log(l, e) < 0 || claim_pid_file(l, e) < 0 || launch_make_streams(l, e) < 0 ||
+	    make_plan(l, e) < 0)
 		return -1;
 	if (l->spec->mountpoint)
 		snprintf(l->stage, sizeof(l->stage), "%s", l->spec->mountpoint);

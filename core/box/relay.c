@@ -16,7 +16,7 @@
 enum {
 	DRAIN_MS = 1000,
 	PAUSE_MS = 100,
-	HOLD_MS = 200, /* a piece of a line, for the log */
+	HOLD_MS = 200,    /* a piece of a line, for the log */
 	END_OF_INPUT = 4, /* ^D, as every pty has it in the beginning */
 };
 

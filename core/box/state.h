@@ -44,7 +44,7 @@ struct state {
 	char *log;      /* of a detached container, NULL: none */
 	uint64_t log_size_bytes;
 	unsigned log_count;
-	bool log_passing; /* the log goes with the record: nobody knows the name */
+	bool log_passing;       /* the log goes with the record: nobody knows the name */
 	enum end_reason reason; /* of the end */
 	int code;
 };

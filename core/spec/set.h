@@ -31,9 +31,9 @@ opt_set spec_set_lower, spec_set_overlay, spec_set_mount, spec_set_mount_ro, spe
 	spec_set_device;
 
 /* get.c: the way back, values that the setter of the same row takes. */
-opt_get spec_get_text, spec_get_bool, spec_get_words, spec_get_overlay, spec_get_command, spec_get_umask,
-	spec_get_oom, spec_get_rlimit, spec_get_tty, spec_get_net, spec_get_namespaces, spec_get_mount, spec_get_mount_ro,
-	spec_get_mount_overlay, spec_get_tmpfs, spec_get_device, spec_get_signal, spec_get_duration, spec_get_size, spec_get_count,
-	spec_get_number, spec_get_lower;
+opt_get spec_get_text, spec_get_bool, spec_get_words, spec_get_overlay, spec_get_command, spec_get_umask, spec_get_oom,
+	spec_get_rlimit, spec_get_tty, spec_get_net, spec_get_namespaces, spec_get_mount, spec_get_mount_ro,
+	spec_get_mount_overlay, spec_get_tmpfs, spec_get_device, spec_get_signal, spec_get_duration, spec_get_size,
+	spec_get_count, spec_get_number, spec_get_lower;
 
 #endif

@@ -60,12 +60,12 @@ struct spec {
 	char *root;         /* a directory used as it is */
 	struct words lower; /* the lower directories of an overlay, the first on top */
 	char *upper, *work;
-	char *overlay; /* directory that holds upper and work; NULL: see overlay_tmpfs */
+	char *overlay;       /* directory that holds upper and work; NULL: see overlay_tmpfs */
 	char *overlay_image; /* a file with a file system that holds upper and work; made if it is missing */
 	bool overlay_set, overlay_tmpfs;
 	bool overlay_persistent; /* overlay is to be LIBDIR/NAME */
-	uint64_t overlay_size; /* bytes of the tmpfs or of a new image, 0 for the default */
-	char *mountpoint;      /* on the host: the root is seen there while the container lives */
+	uint64_t overlay_size;   /* bytes of the tmpfs or of a new image, 0 for the default */
+	char *mountpoint;        /* on the host: the root is seen there while the container lives */
 	bool read_only;
 
 	struct words command; /* its first word may begin with "@": opened on the host, executed by descriptor */
@@ -120,7 +120,7 @@ struct spec_origins {
 	struct spec_origin {
 		size_t row; /* of the key table */
 		unsigned line;
-	} *v;
+	} * v;
 	size_t n;
 };
 void spec_origins_free(struct spec_origins *o);

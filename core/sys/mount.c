@@ -163,7 +163,8 @@ int mount_bind(int source, const char *source_name, bool recursive, unsigned att
 		return fd >= 0 ? fd : err_prefix(e, "%s", source_name);
 	}
 	err_sys(e, "bind %s on %s", source_name, at.path);
-	if (e->num == ENOTDIR || (e->num == EINVAL && fstat(target, &there) == 0 && S_ISDIR(st.st_mode) != S_ISDIR(there.st_mode)))
+	if (e->num == ENOTDIR ||
+	    (e->num == EINVAL && fstat(target, &there) == 0 && S_ISDIR(st.st_mode) != S_ISDIR(there.st_mode)))
 		err_hint(e, "one is a directory, the other is not");
 	return -1;
 }

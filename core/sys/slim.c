@@ -34,7 +34,10 @@ static inline long call(long number, long a, long b, long c, long d, long e)
 	register long r10 __asm__("r10") = d, r8 __asm__("r8") = e;
 	long result;
 
-	__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+			 : "rcx", "r11", "memory");
 	return result;
 }
 #elif defined(__aarch64__)
