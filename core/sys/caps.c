@@ -21,7 +21,7 @@ uint64_t caps_default(void)
 uint64_t caps_init(void)
 {
 	return BIT(CAP_KILL) | BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) | BIT(CAP_SYS_RESOURCE) |
-	       BIT(CAP_DAC_OVERRIDE);
+	       BIT(CAP_DAC_OVERRIDE) | BIT(CAP_CHOWN);
 }
 
 static int from_name(const char *name, uint64_t *set, struct err *e)

@@ -16,7 +16,8 @@ uint64_t caps_default(void);
  * An unknown name is an error. */
 int caps_change(uint64_t *set, const struct words *add, const struct words *drop, struct err *e);
 
-/* What init needs besides the command's set: to become the command's user and to limit it, to end it. */
+/* What init needs besides the command's set: to give the command its terminal or pipes, to become its user and to limit it,
+ * to end it. */
 uint64_t caps_init(void);
 
 /* Limit this process to set, for good: bounding set (of which before was left, UINT64_MAX when nobody knows), and
