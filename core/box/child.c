@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,6 @@
 #include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
-#include "sys/path.h"
 #include "sys/sig.h"
 
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -101,20 +101,43 @@ static int enter_directory(const char *cwd, struct err *e)
 	return 0;
 }
 
-/* Made by root in the container's root, without being led out of it. */
+/* One component of the working directory, made if it is missing, for u if that is not NULL. Returns a descriptor, or -1
+ * with errno. */
+static int make_one(int dir, const char *name, const struct user *u)
+{
+	auto_fd int fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 || errno != ENOENT)
+		return take_fd(&fd);
+	if (mkdirat(dir, name, 0755) < 0)
+		return -1;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 && u && fchown(fd, u->uid, u->gid) < 0 ? -1 : take_fd(&fd);
+}
+
+/* By root, who must not be led astray by a link of somebody else's: where something has to be made there are none. */
 static int make_directory(const char *cwd, const struct user *u, struct err *e)
 {
-	auto_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_fd int dir = root < 0 ? -1 : path_open(root, cwd, O_PATH);
+	auto_fd int dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_free char *copy = strdup(cwd);
+	char *rest = copy, *name;
+	struct stat st;
 
-	if (root < 0 || dir >= 0 || errno != ENOENT)
-		return root < 0 ? err_sys(e, "open the container's root") : 0;
-	dir = path_make(root, cwd, false, e);
-	if (dir < 0)
-		return -1;
-	if (fchownat(dir, "", u->uid, u->gid, AT_EMPTY_PATH) < 0)
-		return err_sys(e, "give the directory %s to user %s", cwd, u->name);
-	return 0;
+	if (!copy)
+		return err_memory(e);
+	if (stat(cwd, &st) == 0)
+		return 0;
+	while (dir >= 0 && (name = strsep(&rest, "/"))) {
+		bool last = !rest || !rest[strspn(rest, "/")];
+		int next = *name ? make_one(dir, name, last ? u : NULL) : take_fd(&dir);
+
+		fd_close(&dir);
+		dir = next;
+	}
+	if (dir >= 0)
+		return 0;
+	err_sys(e, "make the directory %s", cwd);
+	return e->num == ENOTDIR || e->num == ELOOP ? err_hint(e, "there may be no link in it") : -1;
 }
 
 static bool env_has(char *const *env, const char *name)
@@ -240,6 +263,8 @@ static int restrict_child(const struct child *c, const struct user *u, struct er
 	/* A change of identity clears the parent death signal: set it after. */
 	if (c->parent_signal && prctl(PR_SET_PDEATHSIG, c->parent_signal) < 0)
 		return err_sys(e, "set the parent death signal");
+	if (c->parent_signal && c->parent && poll(&(struct pollfd){ .fd = c->parent }, 1, 0) > 0)
+		return err_set(e, "who started it has died");
 	return 0;
 }
 

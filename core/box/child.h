@@ -17,6 +17,7 @@ struct child {
 	bool group;        /* without tty: a process group of its own, in the foreground of a terminal if there is one */
 	bool as_root;      /* hooks and scripts: root, without the command's identity, limits and cwd */
 	int parent_signal; /* PR_SET_PDEATHSIG, or 0 */
+	int parent;        /* with it: a socket whose other side is the parent's, or 0: it may have died before that was set */
 };
 
 /* Become c, in the process that calls: sets everything up and executes. On failure it returns -1 with e set, e->code

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/auto.h"
@@ -31,7 +32,7 @@ static int unmount_root(struct state *s, struct err *e)
 {
 	if (!s->root_mounted || !s->root)
 		return 0;
-	if (mount_remove(s->root, e) < 0)
+	if ((s->root_mount ? mount_remove_id(s->root_mount, e) : mount_remove(s->root, e)) < 0)
 		return -1;
 	s->root_mounted = false;
 	return 0;
@@ -57,9 +58,10 @@ static void remove_files(struct state *s, bool all)
 {
 	static const char *const files[] = { "control", "state.new", "state", "lock" };
 
+	unlinkat(s->dir, "root", AT_REMOVEDIR);
+	/* The lock last: without it the directory may belong to another at any moment. */
 	for (size_t i = 0; i < (all ? 4 : 2); i++)
 		unlinkat(s->dir, files[i], 0);
-	unlinkat(s->dir, "root", AT_REMOVEDIR);
 }
 
 /* LOG, LOG.1 ... */
@@ -75,14 +77,17 @@ static void remove_log(const struct state *s)
 static int remove_directory(struct state *s, struct err *e)
 {
 	auto_fd int all = state_open_dir(e);
+	struct stat there;
 
 	if (all < 0)
 		return -1;
 	remove_log(s);
 	remove_files(s, true);
-	if (unlinkat(all, s->name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_sys(e, "remove %s from the run-time directory", s->name);
-	return 0;
+	/* Whoever starts one of this name has made a lock of his own in there by now. */
+	if (unlinkat(all, s->name, AT_REMOVEDIR) == 0 || errno == ENOENT ||
+	    (errno == ENOTEMPTY && fstatat(s->dir, "lock", &there, AT_SYMLINK_NOFOLLOW) == 0))
+		return 0;
+	return err_sys(e, "remove %s from the run-time directory", s->name);
 }
 
 int state_finish(struct state *s, struct err *e)
@@ -140,11 +145,11 @@ static int judge_dead(struct state *s, struct err *e)
 static int lock_or_monitored(struct state *s)
 {
 	const struct timespec moment = { .tv_nsec = LOOK_WAIT_MS * 1000000L };
-	int locked = state_try_lock(s);
+	int locked = state_try_lock(s, false);
 
 	for (int i = 0; locked == 0 && i < LOOK_TRIES && s->monitor.pid && !proc_alive(&s->monitor); i++) {
 		nanosleep(&moment, NULL);
-		locked = state_try_lock(s);
+		locked = state_try_lock(s, false);
 	}
 	return locked;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "base/auto.h"
@@ -25,6 +26,8 @@ enum {
 	HANDOVER_PID_FILE,
 	HANDOVER_END,
 };
+
+enum { DESCRIPTORS = 65536 };
 
 /* What the process that becomes the monitor tells the one that returns to the user. */
 struct report {
@@ -87,9 +90,16 @@ static _Noreturn void run_detached(struct launch *l, int to_launcher)
 		}
 	}
 	monitor_flush(&m);
-	if (report.result == 0 && !m.ended)
+	/* Who has asked for the end waits for the answer of this process. */
+	if (report.result == 0 && !m.ended && !m.stopping)
 		hand_over(l, to_launcher);
 	fd_write_all(to_launcher, &report, sizeof(report));
+	close(to_launcher);
+	if (report.result == 0 && !m.ended) {
+		m.launcher = -1;
+		monitor_run(&m, UNTIL_END, &report.err);
+		launch_finish(&m, false);
+	}
 	_exit(0);
 }
 
@@ -160,6 +170,17 @@ static int take_over(struct container *c, const char *name, struct err *e)
 	return log_adopt(&c->log, log, c->state.log, c->state.log_size_bytes, c->state.log_count, e);
 }
 
+/* Many may wait for its end at the same time. Nothing that it starts needs the caller's limit. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int box_monitor(const char *name)
 {
 	struct report report = { 0 };
@@ -175,6 +196,7 @@ int box_monitor(const char *name)
 		return EXIT_CAGEBOX;
 	}
 	memcpy(report.name, c.state.name, sizeof(report.name));
+	raise_descriptors();
 	monitor_init(&m, &c);
 	m.ready = true;
 	report.result = monitor_prepare(&m, &report.err);

@@ -52,6 +52,13 @@ static int recall(const struct state *s, struct control_answer *a)
 	return 0;
 }
 
+static int not_running(const struct state *s, struct err *e)
+{
+	err_set(e, "the container %s is not running", s->name);
+	e->num = ESRCH;
+	return -1;
+}
+
 static bool needs_running(const struct control_request *r)
 {
 	return r->kind == CONTROL_SIGNAL || r->kind == CONTROL_READY;
@@ -64,7 +71,7 @@ static int ask(struct state *s, const struct control_request *r, struct control_
 	if (status < 0 && e->num)
 		return -1;
 	if (status < 0 || status == STATUS_EXITED)
-		return needs_running(r) ? err_set(e, "the container %s is not running", s->name) : recall(s, a);
+		return needs_running(r) ? not_running(s, e) : recall(s, a);
 	if (status == STATUS_UNMONITORED)
 		return end_unmonitored(s, r, e) < 0 ? -1 : recall(s, a);
 	for (int i = 0; i < ASK_TRIES; i++) {
@@ -84,7 +91,7 @@ static int ask(struct state *s, const struct control_request *r, struct control_
 	if (status == STATUS_UNMONITORED)
 		return end_unmonitored(s, r, e) < 0 ? -1 : recall(s, a);
 	if (needs_running(r))
-		return err_set(e, "the container %s is not running", s->name);
+		return not_running(s, e);
 	return recall(s, a);
 }
 
@@ -119,7 +126,11 @@ int end_kill(const char *name, struct ending *out, struct err *e)
 
 int end_wait_ready(const char *name, struct err *e)
 {
-	return request(name, (struct control_request){ CONTROL_READY, 0 }, NULL, e);
+	int result = request(name, (struct control_request){ CONTROL_READY, 0 }, NULL, e);
+
+	if (result < 0 && e->num == ENOENT)
+		e->num = ESRCH;
+	return result;
 }
 
 int end_wait(const char *name, struct ending *out, struct err *e)

@@ -22,7 +22,7 @@ int end_stop(const char *name, int timeout_ms, struct ending *out, struct err *e
 /* SIGKILL everything in name at once. */
 int end_kill(const char *name, struct ending *out, struct err *e);
 
-/* Wait until its command runs. -1 with e set when it never will. */
+/* Wait until its command runs. -1 with e set when it never will, e->num ESRCH when it is gone. */
 int end_wait_ready(const char *name, struct err *e);
 
 /* Wait for its end; returns at once for one that has ended and is remembered. */

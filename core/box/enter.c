@@ -29,6 +29,8 @@
 #include "sys/pty.h"
 #include "sys/sig.h"
 
+enum { ENDING_MS = 2000 };
+
 bool enter_is_safe(void)
 {
 	return exe_is_safe();
@@ -72,9 +74,10 @@ static int open_namespaces(struct visit *v, struct err *e)
 		if (v->ns[i] >= 0 && same_namespace(v->ns[i], join_kinds[i].file))
 			fd_close(&v->ns[i]);
 	}
-	if (!proc_alive(&v->state.init))
-		return err_set(e, "the container %s has just ended", v->state.name);
-	return 0;
+	if (proc_alive(&v->state.init))
+		return 0;
+	errno = ESRCH;
+	return err_sys(e, "open the namespaces of %s", v->state.name);
 }
 
 static int find_container(const char *name, struct visit *v, struct err *e)
@@ -86,11 +89,16 @@ static int find_container(const char *name, struct visit *v, struct err *e)
 	status = state_check(&v->state, e);
 	if (status < 0 && e->num)
 		return -1;
-	if (status != STATUS_STARTING && status != STATUS_RUNNING && status != STATUS_UNMONITORED)
-		return err_set(e, "the container %s is not running", name);
 	/* Before its command runs it is not put together yet. */
-	if (status != STATUS_UNMONITORED && (end_wait_ready(name, e) < 0 || state_read(&v->state, e) < 0))
+	if ((status == STATUS_STARTING || status == STATUS_RUNNING) &&
+	    (end_wait_ready(name, e) < 0 || state_read(&v->state, e) < 0))
 		return -1;
+	/* Its record may be gone by now. */
+	if (!v->state.init.pid || (status != STATUS_STARTING && status != STATUS_RUNNING && status != STATUS_UNMONITORED)) {
+		err_set(e, "the container %s is not running", name);
+		e->num = ESRCH;
+		return -1;
+	}
 	return open_namespaces(v, e);
 }
 
@@ -347,6 +355,22 @@ static int look_after(struct visit *v, int *code, struct err *e)
 	return result;
 }
 
+/* The program does not run. When the container is about to end, that is why: its namespaces take no more processes, its
+ * files in /proc go before it does. */
+static void give_up(struct visit *v, struct err *e)
+{
+	bool ending = e->num == ENOENT || e->num == ESRCH || e->num == ENOMEM || e->num == EPIPE || e->num == EINVAL;
+
+	if (v->pid > 0) {
+		kill(v->pid, SIGKILL);
+		waitpid(v->pid, NULL, 0);
+	}
+	if (!v->state.init.pid || !proc_wait_gone(&v->state.init, ending ? ENDING_MS : 0))
+		return;
+	err_set(e, "the container %s has just ended", v->state.name);
+	e->num = ESRCH;
+}
+
 int enter_run(const char *name, const struct enter_options *o, int *code, struct err *e)
 {
 	struct visit v = { .options = o, .wire = -1, .ns = { -1, -1, -1, -1, -1, -1, -1, -1 } };
@@ -355,15 +379,18 @@ int enter_run(const char *name, const struct enter_options *o, int *code, struct
 
 	state_init(&v.state);
 	v.tty = o->tty == SWITCH_YES || (o->tty == SWITCH_AUTO && isatty(0) && isatty(1));
+	/* That may take its time: whoever waits for it can be ended like any other program. */
+	if (find_container(name, &v, e) < 0) {
+		give_up(&v, e);
+		state_close(&v.state);
+		return -1;
+	}
 	sig_block_all(&mask);
 	sig_set_dispositions(ignored, ignored & ~sig_bit(SIGCHLD));
-	if (find_container(name, &v, e) == 0 && make_plan(&v, mask, ignored, e) == 0 && clone_mounts(&v, e) == 0 &&
-	    make_streams(&v, e) == 0 && start(&v, e) == 0)
+	if (make_plan(&v, mask, ignored, e) == 0 && clone_mounts(&v, e) == 0 && make_streams(&v, e) == 0 && start(&v, e) == 0)
 		result = look_after(&v, code, e);
-	else if (v.pid > 0) {
-		kill(v.pid, SIGKILL);
-		waitpid(v.pid, NULL, 0);
-	}
+	else
+		give_up(&v, e);
 	fd_close(&v.wire);
 	for (size_t i = 0; i < JOIN_KINDS; i++)
 		fd_close(&v.ns[i]);

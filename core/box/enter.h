@@ -27,7 +27,7 @@ bool enter_is_safe(void);
 int enter_again(char *const *argv, struct err *e);
 
 /* Run o in container name and wait for it. *code gets its exit code. -1 with e set (err_code(e)) when it could not
- * be run. */
+ * be run, e->num ESRCH when the container does not run (any more). */
 int enter_run(const char *name, const struct enter_options *o, int *code, struct err *e);
 
 #endif

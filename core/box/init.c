@@ -21,9 +21,20 @@
 enum {
 	JOINED_NS = 10000000, /* between two looks at processes that are not our children */
 	SIGNALS_MAX = 256,    /* taken at a time, before children have their turn */
+	DRAIN_MAX = 64,       /* reads at a time */
 	TICK_MS = 100,        /* where the kernel lacks signalfd */
 	TICK_NS = TICK_MS * 1000000,
 };
+
+/* The monitor of a container that is kept has died: nobody reads what it prints, and it must not hang for that. */
+static void drain_pipes(const struct init *i)
+{
+	char piece[2048];
+
+	for (int fd = PLAN_FD_STDOUT; i->pipes && i->wire < 0 && fd <= PLAN_FD_STDERR; fd++)
+		for (int n = 0; n < DRAIN_MAX && read(fd, piece, sizeof(piece)) > 0;)
+			n++;
+}
 
 /* The outcome of an exec: a struct err if it failed, nothing but the end if not. */
 static void read_report(struct init *i)
@@ -235,11 +246,16 @@ static int64_t time_to_wait(const struct init *i)
  * matter, nor whether it works: without it, or without signalfd, a signal or a short time ends the wait. */
 static void wait_for_something(struct init *i)
 {
-	struct pollfd fds[] = { { i->signals, POLLIN, 0 }, { i->wire, POLLIN, 0 }, { i->report, POLLIN, 0 } };
+	bool alone = i->pipes && i->wire < 0;
+	struct pollfd fds[] = { { i->signals, POLLIN, 0 },
+				{ i->wire, POLLIN, 0 },
+				{ i->report, POLLIN, 0 },
+				{ alone ? PLAN_FD_STDOUT : -1, POLLIN, 0 },
+				{ alone ? PLAN_FD_STDERR : -1, POLLIN, 0 } };
 	int64_t ns = time_to_wait(i);
 	struct sig_info s;
 
-	if (slim_poll(fds, 3, ns, NULL, 0) >= 0 || errno == EINTR)
+	if (slim_poll(fds, sizeof(fds) / sizeof(*fds), ns, NULL, 0) >= 0 || errno == EINTR)
 		return;
 	if (sig_take(SIG_ALL, &s, ns < 0 || ns > TICK_NS ? TICK_MS : ns / 1000000) > 0)
 		take_signal(i, &s);
@@ -317,6 +333,7 @@ int init_run(const struct plan *p, const struct init_options *o, int wire)
 		.report = -1,
 		.first = p->flags & PLAN_FIRST,
 		.keep = p->flags & PLAN_KEEP,
+		.pipes = p->flags & PLAN_KEEP && p->flags & PLAN_OWN_PIPES,
 		.stop_signal = (uint8_t)p->stop_signal,
 		.status = EXIT_SIGNAL + p->stop_signal, /* unless the command gives one */
 		.stop_timeout_ms = p->stop_timeout_ms,
@@ -328,6 +345,7 @@ int init_run(const struct plan *p, const struct init_options *o, int wire)
 	while (i.state != ST_END) {
 		wait_for_something(&i);
 		read_wire(&i);
+		drain_pipes(&i);
 		read_report(&i);
 		take_signals(&i);
 		reap(&i);

@@ -26,6 +26,7 @@ struct init {
 	bool command_ended, helper_ended;  /* and the state table was not told yet */
 	bool first;                        /* PLAN_FIRST: a container's init */
 	bool keep;                         /* PLAN_KEEP */
+	bool pipes;                        /* PLAN_FD_STDOUT and PLAN_FD_STDERR are there */
 	bool stopped;                      /* a stop was asked for */
 	bool started;                      /* the command was forked, or could not be */
 	bool failed;                       /* the start failed */

@@ -303,8 +303,8 @@ static int build(const struct inside *in, int *slave, struct err *e)
 /* Descriptors to where init looks for them, all others closed, then init itself. Returns only on failure. */
 static int become_init(const struct inside *in, int slave, struct err *e)
 {
-	int fds[] = { in->streams[0], in->streams[1], in->streams[2], in->wire, in->plan,
-		      slave,          in->command,    in->script,     in->exe };
+	int fds[] = { in->streams[0], in->streams[1], in->streams[2], in->wire,     in->plan, slave,
+		      in->command,    in->script,     in->pipes[1],   in->pipes[2], in->exe };
 	const char *argv[] = { "cagebox-init", "--container", in->name, NULL };
 	char *env[] = { NULL };
 	auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);

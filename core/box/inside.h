@@ -24,6 +24,7 @@ struct inside {
 	int command, script;
 	bool tty;       /* open a pty and send its master over the wire */
 	int streams[3]; /* the command's, when it has no pty */
+	int pipes[3];   /* the reading ends of those that init keeps for a time without a monitor */
 };
 
 /* Runs in the child. Never returns. */

@@ -86,6 +86,7 @@ static _Noreturn void become_program(struct visit *v, int wire)
 	wire = 3;
 	fcntl(wire, F_SETFD, FD_CLOEXEC);
 	c.tty = v->tty ? 4 : -1;
+	c.parent = wire;
 	if (v->tty)
 		fcntl(4, F_SETFD, FD_CLOEXEC);
 	fd_close_from(5);

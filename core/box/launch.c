@@ -233,7 +233,14 @@ void launch_init(struct launch *l, struct spec *s, const struct box_options *o)
 	*l = (struct launch){
 		.spec = s,
 		.options = o,
-		.in = { .spec = s, .wire = -1, .exe = -1, .plan = -1, .command = -1, .script = -1, .streams = { -1, -1, -1 } },
+		.in = { .spec = s,
+			.wire = -1,
+			.exe = -1,
+			.plan = -1,
+			.command = -1,
+			.script = -1,
+			.streams = { -1, -1, -1 },
+			.pipes = { -1, -1, -1 } },
 		.proc = -1,
 	};
 	container_init(&l->c);

@@ -137,11 +137,26 @@ static struct client *free_client(struct monitor *m)
 	return &clients[n];
 }
 
+static bool drop_waiting(struct monitor *m)
+{
+	for (size_t i = 0; i < m->nclients; i++)
+		if (m->clients[i].fd >= 0 && m->clients[i].waiting) {
+			fd_close(&m->clients[i].fd);
+			return true;
+		}
+	return false;
+}
+
 /* Everybody is let in: who asks for the end must never stand behind those who wait for it. */
 static void welcome(struct monitor *m)
 {
 	int fd = control_accept(m->c->control);
-	struct client *cl = fd < 0 ? NULL : free_client(m);
+	struct client *cl;
+
+	/* Who only waits asks again. */
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE) && drop_waiting(m))
+		fd = control_accept(m->c->control);
+	cl = fd < 0 ? NULL : free_client(m);
 
 	if (cl)
 		*cl = (struct client){ .fd = fd };
@@ -166,6 +181,10 @@ static int take_terminal(struct monitor *m, int master)
 	if (c->master >= 0)
 		return -1;
 	c->master = master;
+	if (c->detached) {
+		relay_log_pty(m->relay, master);
+		hold_terminal(m);
+	}
 	if (!c->interactive)
 		return 0;
 	m->relay = relay_pty(master, &m->start);
@@ -415,6 +434,8 @@ int monitor_prepare(struct monitor *m, struct err *e)
 	m->signals = sig_fd(mask, e);
 	if (m->signals < 0)
 		return -1;
+	if (m->relay)
+		return 0;
 	if (c->detached) {
 		m->relay = relay_log(c->pipes, c->master, &m->c->log, e);
 		/* Without a reader a pty fills up and what writes to it hangs. */
@@ -461,13 +482,14 @@ int monitor_run(struct monitor *m, enum monitor_until until, struct err *e)
 
 void monitor_goodbye(struct monitor *m)
 {
-	struct control_answer a = { .code = m->c->state.code, .reason = m->c->state.reason };
-
+	struct control_answer a = { .code = m->c->state.code, .reason = m->c->state.reason }, never = { 0 };
 	struct client late = { .fd = -1 };
 
+	never.result = err_set(&never.err, "the container %s ended before its command ran", m->c->state.name);
+	never.err.num = ESRCH;
 	for (size_t i = 0; i < m->nclients; i++)
 		if (m->clients[i].fd >= 0)
-			answer(&m->clients[i], &a);
+			answer(&m->clients[i], m->clients[i].ready ? &never : &a);
 	while ((late.fd = control_accept(m->c->control)) >= 0)
 		answer(&late, &a);
 	fd_close(&m->c->control);

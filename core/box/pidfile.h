@@ -9,8 +9,9 @@
 #include "base/err.h"
 
 /* Make the file, or take over one that nobody has locked. A file that holds anything but a number is refused and stays
- * as it is. Returns a descriptor that holds the lock, or -1 with e set. */
-int pidfile_claim(const char *path, struct err *e);
+ * as it is. *left gets the number that was in it, 0 without one. Returns a descriptor that holds the lock, or -1 with e
+ * set. */
+int pidfile_claim(const char *path, pid_t *left, struct err *e);
 
 /* Write pid into it. Returns 0, or -1 with e set. */
 int pidfile_write(int fd, const char *path, pid_t pid, struct err *e);

@@ -18,7 +18,9 @@ enum plan_fd {
 	PLAN_FD_TTY = 5,     /* the pty's slave, the command's three standard streams */
 	PLAN_FD_COMMAND = 6, /* the command's executable, opened on the host ("@") */
 	PLAN_FD_SCRIPT = 7,  /* the init script, opened on the host */
-	PLAN_FD_END = 8,     /* close everything from here on */
+	PLAN_FD_STDOUT = 8,  /* with PLAN_KEEP and PLAN_OWN_PIPES: the reading ends, for when the monitor is gone */
+	PLAN_FD_STDERR = 9,
+	PLAN_FD_END = 10, /* close everything from here on */
 };
 
 enum plan_flag {

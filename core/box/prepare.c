@@ -23,6 +23,7 @@
 #include "sys/exe.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
+#include "sys/mount.h"
 
 enum { HOOK_TIMEOUT_MS = 10000, ROOTS = 8 };
 
@@ -39,20 +40,28 @@ static int check_hook(const char *key, const char *file, struct err *e)
 	return 0;
 }
 
-/* A place where nothing is mounted yet: at the end everything there is taken down. */
 static int check_mountpoint(const char *path, struct err *e)
 {
-	char parent[4096];
-	struct stat here, above;
+	struct stat st;
 
-	if (!path)
-		return 0;
-	snprintf(parent, sizeof(parent), "%s/..", path);
-	if (stat(path, &here) < 0 || stat(parent, &above) < 0)
+	if (path && stat(path, &st) < 0)
 		return err_sys(e, "mountpoint: %s", path);
-	if (!S_ISDIR(here.st_mode))
-		return err_set(e, "mountpoint: %s is not a directory", path);
-	if (here.st_dev != above.st_dev || here.st_ino == above.st_ino)
+	return path && !S_ISDIR(st.st_mode) ? err_set(e, "mountpoint: %s is not a directory", path) : 0;
+}
+
+/* Its real path goes to l->stage: a place where nothing is mounted yet. */
+static int take_mountpoint(struct launch *l, struct err *e)
+{
+	auto_free char *path = realpath(l->spec->mountpoint, NULL);
+	auto_fd int here = path ? open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	auto_fd int above = here < 0 ? -1 : openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (above < 0)
+		return err_sys(e, "mountpoint: %s", l->spec->mountpoint);
+	if (strlen(path) >= sizeof(l->stage))
+		return err_set(e, "mountpoint: the path is too long");
+	strcpy(l->stage, path);
+	if (mount_id(here) != mount_id(above))
 		return err_set(e, "mountpoint: something is mounted on %s already", path);
 	return 0;
 }
@@ -283,6 +292,8 @@ static int run_init_hook(struct launch *l, struct err *e)
 			 open(s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return mounted ? -1 : err_sys(e, "root: %s", s->root);
+	if (mounted)
+		st->root_mount = mount_id(root);
 	if (user_resolve(root, s->user, s->groups, &u, e) < 0)
 		return -1;
 	st->uid = u.uid;
@@ -295,14 +306,34 @@ static int run_init_hook(struct launch *l, struct err *e)
 	return s->hook_init ? hooks_run(s->hook_init, "init", st->root, u.uid, u.gid, e) : 0;
 }
 
+/* Whether the container name, whose monitor and with it the lock is gone (keep), has this pid file. */
+static int owns_pid_file(const char *name, void *path)
+{
+	struct state s;
+	struct err ignored;
+	bool owns =
+		state_load(name, &s, &ignored) == 0 && s.keep && s.pid_file && !strcmp(s.pid_file, path) && proc_alive(&s.init);
+
+	state_close(&s);
+	return owns;
+}
+
 static int claim_pid_file(struct launch *l, struct err *e)
 {
 	struct state *st = &l->c.state;
+	char *path = l->spec->pid_file;
+	pid_t left = 0;
+	int owned;
 
-	if (!l->spec->pid_file)
+	if (!path)
 		return 0;
-	l->c.pid_file = pidfile_claim(l->spec->pid_file, e);
-	if (l->c.pid_file < 0 || str_replace(&st->pid_file, l->spec->pid_file, e) < 0)
+	l->c.pid_file = pidfile_claim(path, &left, e);
+	if (l->c.pid_file < 0)
+		return -1;
+	owned = left ? state_each(owns_pid_file, path, e) : 0;
+	if (owned)
+		return owned < 0 ? -1 : err_set(e, "pid_file: %s belongs to a container that is running", path);
+	if (str_replace(&st->pid_file, path, e) < 0)
 		return -1;
 	/* Whoever comes after a sudden death has to know of it. */
 	return state_save(st, e);
@@ -334,9 +365,9 @@ int launch_prepare(struct launch *l, struct err *e)
 	if (describe(l, e) < 0 || launch_open_log(l, e) < 0 || claim_pid_file(l, e) < 0 || launch_make_streams(l, e) < 0 ||
 	    make_plan(l, e) < 0)
 		return -1;
-	if (l->spec->mountpoint)
-		snprintf(l->stage, sizeof(l->stage), "%s", l->spec->mountpoint);
-	else if (state_path(st, "root", l->stage, sizeof(l->stage), e) < 0)
+	if (l->spec->mountpoint && take_mountpoint(l, e) < 0)
+		return -1;
+	if (!l->spec->mountpoint && state_path(st, "root", l->stage, sizeof(l->stage), e) < 0)
 		return -1;
 	l->c.control = control_listen(st, e);
 	if (l->c.control < 0 || state_make_stage(st, l->in.userns, e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)

@@ -95,6 +95,13 @@ struct relay *relay_pipes(const int pipes[3], struct err *e)
 	return r;
 }
 
+void relay_log_pty(struct relay *r, int master)
+{
+	set_nonblocking(master);
+	r->cooked = true;
+	r->channels[1].from = master;
+}
+
 struct relay *relay_log(const int pipes[3], int master, struct log *log, struct err *e)
 {
 	struct relay *r = make(e);

@@ -47,6 +47,9 @@ struct relay *relay_pipes(const int pipes[3], struct err *e);
  * moment, since the rest may be on its way. */
 struct relay *relay_log(const int pipes[3], int master, struct log *log, struct err *e);
 
+/* The container's pty has come to be: from here on it is what is relayed into the log. */
+void relay_log_pty(struct relay *r, int master);
+
 /* In how many ms relay_copy is to be called although nothing is ready, or -1. */
 int relay_timeout(const struct relay *r);
 

@@ -121,6 +121,7 @@ int state_save(const struct state *s, struct err *e)
 	record_text(&r, "command", s->command);
 	record_text(&r, "root", s->root);
 	record_number(&r, "root_mounted", s->root_mounted);
+	record_number(&r, "root_mount", s->root_mount);
 	record_number(&r, "named", s->named);
 	record_number(&r, "keep", s->keep);
 	record_text(&r, "hook_shutdown", s->hook_shutdown);
@@ -153,6 +154,7 @@ static void fill(struct state *s, const struct record *r)
 	s->command = record_get_text(r, "command");
 	s->root = record_get_text(r, "root");
 	s->root_mounted = record_get_number(r, "root_mounted");
+	s->root_mount = (int)record_get_number(r, "root_mount");
 	s->named = record_get_number(r, "named");
 	s->keep = record_get_number(r, "keep");
 	s->hook_shutdown = record_get_text(r, "hook_shutdown");
@@ -214,9 +216,9 @@ int state_make_stage(const struct state *s, bool passable, struct err *e)
 
 /* --- locking ------------------------------------------------------------------------------------------------------ */
 
-int state_try_lock(struct state *s)
+int state_try_lock(struct state *s, bool make)
 {
-	auto_fd int fd = openat(s->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	auto_fd int fd = openat(s->dir, "lock", O_RDWR | (make ? O_CREAT : 0) | O_NOFOLLOW | O_CLOEXEC, 0600);
 	struct stat ours, there;
 
 	if (fd < 0)
@@ -247,7 +249,7 @@ static int claim_once(int all, struct state *s, struct err *e)
 	s->dir = openat(all, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->dir < 0)
 		return errno == ENOENT ? 0 : err_sys(e, "open %s in the run-time directory", s->name);
-	locked = state_try_lock(s);
+	locked = state_try_lock(s, true);
 	if (locked < 0 && errno != ESTALE && errno != ENOENT) {
 		err_sys(e, "lock the state of %s", s->name);
 		unlinkat(all, s->name, AT_REMOVEDIR); /* made for nothing; it stays if anything is in it */

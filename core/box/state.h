@@ -31,7 +31,8 @@ struct state {
 	int64_t started, ended; /* seconds since the epoch, 0: not yet */
 	char *command;          /* for people to read */
 	char *root;             /* ROOTDIR of the hooks: the root as the host sees it */
-	bool root_mounted;      /* the root is mounted there on the host */
+	bool root_mounted;      /* the root is mounted there on the host, or is about to be */
+	int root_mount;         /* the id of that mount, 0: not known */
 	bool named;             /* by its user: the record of its end is kept */
 	bool keep;
 	char *hook_shutdown; /* to be run when it has ended, NULL once that was done */
@@ -83,9 +84,9 @@ int state_save(const struct state *s, struct err *e);
 /* Read what is known of a container without its lock. Returns 0; -1 with e set, e->num ENOENT when there is none. */
 int state_load(const char *name, struct state *s, struct err *e);
 
-/* Take the lock without waiting. Returns 1 when it is ours, 0 when another has it, -1 with errno. A lock file that
+/* Take the lock without waiting; make its file if make is true. Returns 1 when it is ours, 0 when another has it, -1 with errno. A lock file that
  * was removed while we waited for it locks nothing: ESTALE. */
-int state_try_lock(struct state *s);
+int state_try_lock(struct state *s, bool make);
 
 /* Read the state file of s->dir. A container that has not come so far has none: everything stays zero. */
 int state_read(struct state *s, struct err *e);

@@ -61,6 +61,8 @@ static int make_log_pipe(struct launch *l, int fd, struct err *e)
 		return err_sys(e, "make a pipe");
 	l->c.pipes[fd] = pair[0];
 	l->in.streams[fd] = pair[1];
+	if (l->spec->keep)
+		l->in.pipes[fd] = pair[0];
 	/* So that its own root can give it to the command's user. */
 	if (l->in.userns && fchown(pair[1], l->spec->id_map_start, l->spec->id_map_start) < 0)
 		return err_sys(e, "give a pipe to the container");

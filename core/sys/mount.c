@@ -279,6 +279,76 @@ int mount_enter_root(int root, struct err *e)
 	return 0;
 }
 
+int mount_id(int fd)
+{
+	char path[48], text[256], *at;
+	auto_fd int info = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	n = info < 0 ? -1 : read(info, text, sizeof(text) - 1);
+	if (n <= 0)
+		return 0;
+	text[n] = 0;
+	at = strstr(text, "mnt_id:");
+	return at ? (int)strtol(at + 7, NULL, 10) : 0;
+}
+
+/* Where the mount of that id is (owned by the caller), and what it is mounted on. NULL: it is gone, or e is set. */
+static char *find_id(int id, int *parent, struct err *e)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	auto_free char *line = NULL;
+	char *point = NULL, *rest;
+	size_t room = 0;
+
+	e->num = 0;
+	if (!f) {
+		err_sys(e, "open /proc/self/mountinfo");
+		return NULL;
+	}
+	while (!point && getline(&line, &room, f) > 0) {
+		if (strtol(line, &rest, 10) != id)
+			continue;
+		*parent = (int)strtol(rest, NULL, 10);
+		point = mount_point(line);
+		point = point ? str_format(e, "%s", point) : NULL;
+	}
+	fclose(f);
+	return point;
+}
+
+static int remove_one(int id, const char *point, struct err *e)
+{
+	auto_fd int fd = open(point, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 || mount_id(fd) != id)
+		return err_set(e, "something else has been mounted on %s: unmount that first", point);
+	return sys_umount2(fd_path(fd).text, MNT_DETACH) < 0 ? err_sys(e, "unmount %s", point) : 0;
+}
+
+int mount_remove_id(int id, struct err *e)
+{
+	auto_free char *first = NULL;
+
+	for (;;) {
+		int parent = 0;
+		auto_free char *point = find_id(id, &parent, e);
+
+		if (!point)
+			return e->num ? -1 : 0;
+		/* A tmpfs for the changes lies below the overlay. */
+		if (first && strcmp(first, point) != 0)
+			return 0;
+		if (remove_one(id, point, e) < 0)
+			return -1;
+		if (!first)
+			first = take_ptr(&point);
+		id = parent;
+	}
+}
+
 int mount_remove(const char *path, struct err *e)
 {
 	while (sys_umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)

@@ -44,6 +44,13 @@ int mount_restrict(int fd, unsigned attr, const char *name, struct err *e);
  * and root is moved on top. */
 int mount_enter_root(int root, struct err *e);
 
+/* The id of the mount that fd is on, as in mountinfo, or 0. */
+int mount_id(int fd);
+
+/* Unmount the mount of that id, wherever it is by now, and those of ours below it on the same place. Returns 0 also when
+ * it is gone; -1 when somebody has mounted something over it. */
+int mount_remove_id(int id, struct err *e);
+
 /* Unmount everything at path, however many are stacked there. Returns 0 also when there was nothing. */
 int mount_remove(const char *path, struct err *e);
 
