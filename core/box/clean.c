@@ -32,7 +32,8 @@ static int unmount_root(struct state *s, struct err *e)
 {
 	if (!s->root_mounted || !s->root)
 		return 0;
-	if ((s->root_mount ? mount_remove_id(s->root_mount, e) : mount_remove(s->root, e)) < 0)
+	if (s->root_mount ? mount_remove_id(s->root_mount, e) < 0 || mount_remove_id(s->root_below, e) < 0 :
+			    mount_remove(s->root, e) < 0)
 		return -1;
 	s->root_mounted = false;
 	return 0;
@@ -54,14 +55,19 @@ static int run_hook(struct state *s, struct err *e)
 	return result;
 }
 
-static void remove_files(struct state *s, bool all)
+/* What belongs to a container that lives; with all, its record too, and the lock last: without it the directory may belong
+ * to another at any moment, and nobody would come back for the rest. */
+static int remove_files(struct state *s, bool all, struct err *e)
 {
-	static const char *const files[] = { "control", "state.new", "state", "lock" };
+	static const struct {
+		const char *name;
+		int flags;
+	} files[] = { { "root", AT_REMOVEDIR }, { "control", 0 }, { "state.new", 0 }, { "state", 0 }, { "lock", 0 } };
 
-	unlinkat(s->dir, "root", AT_REMOVEDIR);
-	/* The lock last: without it the directory may belong to another at any moment. */
-	for (size_t i = 0; i < (all ? 4 : 2); i++)
-		unlinkat(s->dir, files[i], 0);
+	for (size_t i = 0; i < (all ? 5 : 3); i++)
+		if (unlinkat(s->dir, files[i].name, files[i].flags) < 0 && errno != ENOENT)
+			return err_sys(e, "remove %s of %s from the run-time directory", files[i].name, s->name);
+	return 0;
 }
 
 /* LOG, LOG.1 ... */
@@ -74,20 +80,23 @@ static void remove_log(const struct state *s)
 			unlink(path);
 }
 
-static int remove_directory(struct state *s, struct err *e)
+/* An empty directory that a start has left: without a lock it belongs to nobody. */
+static int remove_empty(const struct state *s, struct err *e)
 {
 	auto_fd int all = state_open_dir(e);
-	struct stat there;
 
 	if (all < 0)
 		return -1;
-	remove_log(s);
-	remove_files(s, true);
-	/* Whoever starts one of this name has made a lock of his own in there by now. */
-	if (unlinkat(all, s->name, AT_REMOVEDIR) == 0 || errno == ENOENT ||
-	    (errno == ENOTEMPTY && fstatat(s->dir, "lock", &there, AT_SYMLINK_NOFOLLOW) == 0))
+	/* Not empty: whoever starts one of this name has made a lock of his own in there by now. */
+	if (unlinkat(all, s->name, AT_REMOVEDIR) == 0 || errno == ENOENT || errno == ENOTEMPTY)
 		return 0;
 	return err_sys(e, "remove %s from the run-time directory", s->name);
+}
+
+static int remove_directory(struct state *s, struct err *e)
+{
+	remove_log(s);
+	return remove_files(s, true, e) < 0 ? -1 : remove_empty(s, e);
 }
 
 int state_finish(struct state *s, struct err *e)
@@ -108,8 +117,7 @@ int state_finish(struct state *s, struct err *e)
 		return result;
 	}
 	s->ended = s->ended ? s->ended : (int64_t)time(NULL);
-	remove_files(s, false);
-	if (state_save(s, &next) == 0)
+	if (remove_files(s, false, &next) == 0 && state_save(s, &next) == 0)
 		return result;
 failed:
 	*e = next;
@@ -163,7 +171,7 @@ int state_check(struct state *s, struct err *e)
 		return s->init.pid ? STATUS_RUNNING : STATUS_STARTING;
 	if (locked < 0) {
 		if (errno == ESTALE || errno == ENOENT)
-			return -1;
+			return remove_empty(s, e) < 0 ? -1 : (e->num = 0, -1);
 		return err_sys(e, "lock the state of %s", s->name);
 	}
 	status = judge_dead(s, e);

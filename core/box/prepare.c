@@ -294,6 +294,9 @@ static int run_init_hook(struct launch *l, struct err *e)
 		return mounted ? -1 : err_sys(e, "root: %s", s->root);
 	if (mounted)
 		st->root_mount = mount_id(root);
+	st->root_below = st->root_mount ? mount_below(st->root_mount, e) : 0;
+	if (st->root_below < 0)
+		return -1;
 	if (user_resolve(root, s->user, s->groups, &u, e) < 0)
 		return -1;
 	st->uid = u.uid;

@@ -17,6 +17,7 @@
 #include "base/num.h"
 #include "box/record.h"
 #include "spec/spec.h"
+#include "sys/cgroup.h"
 #include "sys/fd.h"
 
 enum { CLAIM_TRIES = 100, CLAIM_WAIT_MS = 20 };
@@ -122,6 +123,7 @@ int state_save(const struct state *s, struct err *e)
 	record_text(&r, "root", s->root);
 	record_number(&r, "root_mounted", s->root_mounted);
 	record_number(&r, "root_mount", s->root_mount);
+	record_number(&r, "root_below", s->root_below);
 	record_number(&r, "named", s->named);
 	record_number(&r, "keep", s->keep);
 	record_text(&r, "hook_shutdown", s->hook_shutdown);
@@ -155,6 +157,7 @@ static void fill(struct state *s, const struct record *r)
 	s->root = record_get_text(r, "root");
 	s->root_mounted = record_get_number(r, "root_mounted");
 	s->root_mount = (int)record_get_number(r, "root_mount");
+	s->root_below = (int)record_get_number(r, "root_below");
 	s->named = record_get_number(r, "named");
 	s->keep = record_get_number(r, "keep");
 	s->hook_shutdown = record_get_text(r, "hook_shutdown");
@@ -242,8 +245,10 @@ static void pause_ms(int ms)
 
 static int claim_once(int all, struct state *s, struct err *e)
 {
+	struct stat st;
 	int locked;
 
+	s->found |= fstatat(all, s->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (make_directory(all, s->name, 0700) < 0)
 		return err_sys(e, "make %s in the run-time directory", s->name);
 	s->dir = openat(all, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -314,6 +319,9 @@ int state_claim(const char *name, struct state *s, struct err *e)
 		err_running(fixed, ", without its monitor", e);
 		goto failed;
 	}
+	/* Who died between making its cgroup and writing that down has left no more than that. */
+	if (s->found && !s->monitor.pid && cgroup_remove_empty(fixed, e) < 0)
+		goto failed;
 	if (s->monitor.pid) {
 		/* What was left behind is ours now: clean it up as if it had ended under our eyes, and begin anew. */
 		s->named = false;

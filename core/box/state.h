@@ -22,8 +22,9 @@
 
 struct state {
 	char name[64];
-	int dir;  /* RUNDIR/NAME, -1: none */
-	int lock; /* held, or -1 */
+	int dir;    /* RUNDIR/NAME, -1: none */
+	int lock;   /* held, or -1 */
+	bool found; /* its directory was there before it was claimed */
 
 	/* What the state file holds. Strings are owned. */
 	struct proc_id init;
@@ -33,6 +34,7 @@ struct state {
 	char *root;             /* ROOTDIR of the hooks: the root as the host sees it */
 	bool root_mounted;      /* the root is mounted there on the host, or is about to be */
 	int root_mount;         /* the id of that mount, 0: not known */
+	int root_below;         /* of the one that it covers, where its changes are in memory; 0: none */
 	bool named;             /* by its user: the record of its end is kept */
 	bool keep;
 	char *hook_shutdown; /* to be run when it has ended, NULL once that was done */

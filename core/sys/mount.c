@@ -315,6 +315,8 @@ static char *find_id(int id, int *parent, struct err *e)
 		point = mount_point(line);
 		point = point ? str_format(e, "%s", point) : NULL;
 	}
+	if (!point && ferror(f))
+		err_sys(e, "read /proc/self/mountinfo");
 	fclose(f);
 	return point;
 }
@@ -328,25 +330,25 @@ static int remove_one(int id, const char *point, struct err *e)
 	return sys_umount2(fd_path(fd).text, MNT_DETACH) < 0 ? err_sys(e, "unmount %s", point) : 0;
 }
 
+int mount_below(int id, struct err *e)
+{
+	int below = 0, ignored;
+	auto_free char *point = find_id(id, &below, e);
+	auto_free char *other = point ? find_id(below, &ignored, e) : NULL;
+
+	if (e->num)
+		return -1;
+	return point && other && !strcmp(point, other) ? below : 0;
+}
+
 int mount_remove_id(int id, struct err *e)
 {
-	auto_free char *first = NULL;
+	int parent;
+	auto_free char *point = id ? find_id(id, &parent, e) : NULL;
 
-	for (;;) {
-		int parent = 0;
-		auto_free char *point = find_id(id, &parent, e);
-
-		if (!point)
-			return e->num ? -1 : 0;
-		/* A tmpfs for the changes lies below the overlay. */
-		if (first && strcmp(first, point) != 0)
-			return 0;
-		if (remove_one(id, point, e) < 0)
-			return -1;
-		if (!first)
-			first = take_ptr(&point);
-		id = parent;
-	}
+	if (point)
+		return remove_one(id, point, e);
+	return id && e->num ? -1 : 0;
 }
 
 int mount_remove(const char *path, struct err *e)

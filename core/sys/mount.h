@@ -47,8 +47,11 @@ int mount_enter_root(int root, struct err *e);
 /* The id of the mount that fd is on, as in mountinfo, or 0. */
 int mount_id(int fd);
 
-/* Unmount the mount of that id, wherever it is by now, and those of ours below it on the same place. Returns 0 also when
- * it is gone; -1 when somebody has mounted something over it. */
+/* The id of the mount that this one covers wholly, 0: there is none, -1 with e set. */
+int mount_below(int id, struct err *e);
+
+/* Unmount the mount of that id (0: none), wherever it is by now. Returns 0 also when it is gone; -1 when somebody has
+ * mounted something over it. */
 int mount_remove_id(int id, struct err *e);
 
 /* Unmount everything at path, however many are stacked there. Returns 0 also when there was nothing. */

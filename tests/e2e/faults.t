@@ -48,6 +48,9 @@ survived detached.* (flock|l?stat:/var/log/.*|mkdir:/var/log/cagebox|open:/var/l
 survived .* access:.*img$	whether an image is there: then it is made
 survived .* open:.*img.new$	tried again
 survived .* stat:.*/(upper|work|mounts/.*)$	whether it is there: then it is made
+survived detached.* prlimit64:7$	the monitor has as many descriptors as its caller then
+survived all .* open:/proc/self/(fdinfo/[0-9]+|mountinfo)$	what is mounted stays, with a warning, until the next call
+survived all .* open:/run/cagebox/[a-z0-9]+/root$	the same
 wrong terminal 0 (read|write)$	the command's own output on its way through the pty
 wrong detached.* 0 writev$	the container runs and is listed: only its name could not be printed
 missed .* (poll|ppoll|recvmsg|rt_sigtimedwait|wait4:[0-9]|read|nanosleep|kill|close|accept4)$	how often it is called depends on what comes first
