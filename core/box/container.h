@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "box/box.h"
 #include "box/log.h"
+#include "box/relay.h"
 #include "box/state.h"
 
 struct container {
@@ -25,6 +26,8 @@ struct container {
 	bool detached;                     /* no stream of the caller's belongs to it */
 	const struct box_options *options; /* for warnings; NULL: nobody hears them */
 };
+
+enum { MONITOR_POLLS = 4 + RELAY_POLLS }; /* of the monitor's own, besides a client's each */
 
 struct client {
 	int fd;       /* -1: free */
@@ -67,8 +70,5 @@ int monitor_run(struct monitor *m, enum monitor_until until, struct err *e);
 
 /* Before another process goes on as the monitor: what is held of the output goes to where it belongs. */
 void monitor_flush(struct monitor *m);
-
-/* Tell everybody who waits, once everything is cleaned up, close the control socket, free what m owns. */
-void monitor_goodbye(struct monitor *m);
 
 #endif

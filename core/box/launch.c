@@ -13,6 +13,7 @@
 #include "box/end.h"
 #include "box/pidfile.h"
 #include "box/root.h"
+#include "box/serve.h"
 #include "sys/cgroup.h"
 #include "sys/fd.h"
 #include "sys/idmap.h"
@@ -197,7 +198,7 @@ void launch_finish(struct monitor *m, bool failed)
 		container_warn(m->c, cleaning.text);
 	/* The lock goes before the answers: who was told that it has ended may start it again. */
 	fd_close(&st->lock);
-	monitor_goodbye(m);
+	serve_goodbye(m);
 	fd_close(&m->c->wire);
 	fd_close(&m->c->master);
 }

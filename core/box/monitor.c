@@ -13,10 +13,9 @@
 #include <time.h>
 
 #include "base/auto.h"
-#include "base/num.h"
 #include "box/container.h"
-#include "box/control.h"
 #include "box/relay.h"
+#include "box/serve.h"
 #include "sys/cgroup.h"
 #include "sys/pty.h"
 #include "sys/sig.h"
@@ -26,11 +25,7 @@
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
 
-enum {
-	BACKSTOP_MS = 60000,
-	FIXED_POLLS = 4,
-	MORE_CLIENTS = 16,
-};
+enum { FIXED_POLLS = MONITOR_POLLS - RELAY_POLLS };
 
 static int64_t now_ms(void)
 {
@@ -38,130 +33,6 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* --- requests ----------------------------------------------------------------------------------------------------- */
-
-static void send_init(struct container *c, enum wire_kind kind, int number)
-{
-	struct wire w = { .kind = (uint16_t)kind, .number = number };
-
-	wire_send(c->wire, &w, -1);
-}
-
-/* Init has its own deadlines; should it hang all the same, it is killed some time after the last of them. */
-static void stop(struct monitor *m, int timeout_ms)
-{
-	uint64_t grace = timeout_ms < 0 ? m->c->state.stop_timeout_ms : (uint64_t)timeout_ms;
-
-	send_init(m->c, WIRE_STOP, timeout_ms);
-	m->stopping = true;
-	m->deadline = now_ms() + (int64_t)grace + BACKSTOP_MS;
-}
-
-static void kill_all(struct monitor *m)
-{
-	struct err ignored;
-
-	m->stopping = true;
-	if (m->c->state.cgroup)
-		cgroup_kill(m->c->state.cgroup, &ignored);
-	kill(m->c->init, SIGKILL);
-}
-
-static void answer(struct client *cl, const struct control_answer *a)
-{
-	send(cl->fd, a, sizeof(*a), MSG_NOSIGNAL | MSG_DONTWAIT);
-	fd_close(&cl->fd);
-}
-
-/* Tell those who wait for the command to run. */
-static void announce(struct monitor *m)
-{
-	struct control_answer a = { 0 };
-
-	for (size_t i = 0; i < m->nclients; i++)
-		if (m->clients[i].fd >= 0 && m->clients[i].ready)
-			answer(&m->clients[i], &a);
-}
-
-static void serve(struct monitor *m, struct client *cl)
-{
-	struct control_request r;
-	struct control_answer a = { 0 };
-	ssize_t n = recv(cl->fd, &r, sizeof(r), MSG_DONTWAIT);
-
-	if (n < 0 && errno == EAGAIN)
-		return;
-	if (n != (ssize_t)sizeof(r)) {
-		fd_close(&cl->fd);
-		return;
-	}
-	cl->waiting = true;
-	if (r.kind == CONTROL_STOP)
-		stop(m, r.number);
-	else if (r.kind == CONTROL_KILL)
-		kill_all(m);
-	else if (r.kind == CONTROL_SIGNAL && r.number >= 1 && r.number <= SIG_LAST) {
-		send_init(m->c, WIRE_SIGNAL, r.number);
-		answer(cl, &a);
-	} else if (r.kind == CONTROL_READY) {
-		cl->ready = true;
-		if (m->ready)
-			announce(m);
-	} else if (r.kind != CONTROL_WAIT) {
-		a.result = err_set(&a.err, "the monitor does not know this request: another version?");
-		answer(cl, &a);
-	}
-}
-
-static struct client *free_client(struct monitor *m)
-{
-	size_t n = m->nclients;
-	struct client *clients;
-	struct pollfd *polls;
-
-	for (size_t i = 0; i < n; i++)
-		if (m->clients[i].fd < 0)
-			return &m->clients[i];
-	clients = realloc(m->clients, (n + MORE_CLIENTS) * sizeof(*clients));
-	if (!clients)
-		return NULL;
-	m->clients = clients;
-	polls = realloc(m->polls, (FIXED_POLLS + n + MORE_CLIENTS + RELAY_POLLS) * sizeof(*polls));
-	if (!polls)
-		return NULL;
-	m->polls = polls;
-	for (; m->nclients < n + MORE_CLIENTS; m->nclients++)
-		clients[m->nclients] = (struct client){ .fd = -1 };
-	return &clients[n];
-}
-
-static bool drop_waiting(struct monitor *m)
-{
-	for (size_t i = 0; i < m->nclients; i++)
-		if (m->clients[i].fd >= 0 && m->clients[i].waiting) {
-			fd_close(&m->clients[i].fd);
-			return true;
-		}
-	return false;
-}
-
-/* Everybody is let in: who asks for the end must never stand behind those who wait for it. */
-static void welcome(struct monitor *m)
-{
-	int fd = control_accept(m->c->control);
-	struct client *cl;
-
-	/* Who only waits asks again. */
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE) && drop_waiting(m))
-		fd = control_accept(m->c->control);
-	cl = fd < 0 ? NULL : free_client(m);
-
-	if (cl)
-		*cl = (struct client){ .fd = fd };
-	else
-		fd_close(&fd);
 }
 
 /* --- what comes from inside --------------------------------------------------------------------------------------- */
@@ -192,7 +63,7 @@ static int take_terminal(struct monitor *m, int master)
 	if (m->relay)
 		relay_raw(m->relay, &ignored);
 	else
-		kill_all(m);
+		serve_kill(m);
 	return 0;
 }
 
@@ -213,7 +84,7 @@ static void hear_init(struct monitor *m)
 	fd_close(&fd);
 	if (w.kind == WIRE_READY) {
 		m->ready = true;
-		announce(m);
+		serve_ready(m);
 	}
 	if (w.kind == WIRE_WARNING)
 		container_warn(m->c, w.err.text);
@@ -311,13 +182,13 @@ static void take_signal(struct monitor *m, const struct signalfd_siginfo *info)
 		reap(m);
 		break;
 	case SIGTERM:
-		stop(m, -1);
+		serve_stop(m, -1);
 		break;
 	case SIGWINCH:
 		if (m->c->interactive && m->c->master >= 0)
 			pty_copy_size(0, m->c->master);
 		else
-			send_init(m->c, WIRE_SIGNAL, signal);
+			serve_tell_init(m->c, WIRE_SIGNAL, signal);
 		break;
 	case SIGTSTP:
 		suspend(m);
@@ -374,12 +245,12 @@ static void step(struct monitor *m)
 		return;
 	if (m->deadline && now_ms() >= m->deadline) {
 		m->deadline = 0;
-		kill_all(m);
+		serve_kill(m);
 	}
 	if (polls[3].revents) {
 		/* Whoever asked for the container has gone before it ran. */
 		m->launcher = -1;
-		kill_all(m);
+		serve_kill(m);
 	}
 	if (polls[1].revents)
 		hear_init(m);
@@ -395,28 +266,10 @@ static void step(struct monitor *m)
 		if (cl->waiting)
 			fd_close(&cl->fd);
 		else
-			serve(m, cl);
+			serve_client(m, cl);
 	}
 	if (polls[2].revents)
-		welcome(m);
-}
-
-void container_init(struct container *c)
-{
-	*c = (struct container){ .init = -1,
-				 .wire = -1,
-				 .control = -1,
-				 .master = -1,
-				 .pipes = { -1, -1, -1 },
-				 .pid_file = -1,
-				 .log = { .fd = -1 } };
-	state_init(&c->state);
-}
-
-void container_warn(const struct container *c, const char *text)
-{
-	if (c->options && c->options->warn)
-		c->options->warn(c->options->who, text);
+		serve_welcome(m);
 }
 
 void monitor_init(struct monitor *m, struct container *c)
@@ -478,24 +331,4 @@ int monitor_run(struct monitor *m, enum monitor_until until, struct err *e)
 	err_set(e, "the container was ended before its command ran");
 	e->code = (short)m->c->state.code;
 	return -1;
-}
-
-void monitor_goodbye(struct monitor *m)
-{
-	struct control_answer a = { .code = m->c->state.code, .reason = m->c->state.reason }, never = { 0 };
-	struct client late = { .fd = -1 };
-
-	never.result = err_set(&never.err, "the container %s ended before its command ran", m->c->state.name);
-	never.err.num = ESRCH;
-	for (size_t i = 0; i < m->nclients; i++)
-		if (m->clients[i].fd >= 0)
-			answer(&m->clients[i], m->clients[i].ready ? &never : &a);
-	while ((late.fd = control_accept(m->c->control)) >= 0)
-		answer(&late, &a);
-	fd_close(&m->c->control);
-	free(m->clients);
-	free(m->polls);
-	m->clients = NULL;
-	m->polls = NULL;
-	m->nclients = 0;
 }
