@@ -99,42 +99,7 @@ static int find_instance(struct cage *c, struct err *e)
 	return c->spec.name ? spec_check_name(c->spec.name, e) : -1;
 }
 
-static bool is_running(const char *name)
-{
-	struct state st;
-	struct err ignored;
-	int status = state_load(name, &st, &ignored) < 0 ? -1 : state_check(&st, &ignored);
-
-	state_close(&st);
-	return status >= 0 && status != STATUS_EXITED;
-}
-
 /* --- what it needs on the host ------------------------------------------------------------------------------------ */
-
-static char *absolute(const char *path, struct err *e)
-{
-	auto_free char *here = *path == '/' ? NULL : getcwd(NULL, 0);
-
-	return str_format(e, "%s%s%s", here ? here : "", here ? "/" : "", path);
-}
-
-/* A directory with those above it, unless there is something. */
-static int make_directory(const char *path, struct err *e)
-{
-	auto_free char *whole = absolute(path, e);
-	auto_fd int root = -1, dir = -1;
-
-	if (!whole)
-		return -1;
-	if (access(path, F_OK) == 0)
-		return 0;
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	dir = root < 0 ? err_sys(e, "open /") : path_make(root, whole, false, e);
-	if (dir >= 0)
-		return 0;
-	errno = e->num;
-	return err_sys(e, "make the directory %s", path);
-}
 
 /* Where upper cannot hold an overlay's changes, a file system in a file above its parent does, from then on. */
 static int choose_overlay(const struct applet *self, struct spec *s, struct err *e)
@@ -166,12 +131,12 @@ static int choose_overlay(const struct applet *self, struct spec *s, struct err 
 
 static int make_ready(const struct applet *self, const struct cage *c, const char *appdir, struct spec *s, struct err *e)
 {
-	if (!strncmp(s->pid_file, RUN "/", sizeof(RUN)) && make_directory(RUN, e) < 0)
+	if (!strncmp(s->pid_file, RUN "/", sizeof(RUN)) && path_make_host(RUN, e) < 0)
 		return err_prefix(e, "-p");
-	if ((!c->upper || !c->work) && make_directory(appdir, e) < 0)
+	if ((!c->upper || !c->work) && path_make_host(appdir, e) < 0)
 		return err_prefix(e, "-a");
 	for (size_t i = 0; i < s->nmounts; i++)
-		if (s->mounts[i].type == MOUNT_BIND && !s->mounts[i].optional && make_directory(s->mounts[i].source, e) < 0)
+		if (s->mounts[i].type == MOUNT_BIND && !s->mounts[i].optional && path_make_host(s->mounts[i].source, e) < 0)
 			return err_prefix(e, "-v");
 	return choose_overlay(self, s, e);
 }
@@ -215,7 +180,7 @@ static int start(const struct applet *self, struct cage *c, char **argv, struct 
 {
 	struct spec *s = &c->spec;
 	const struct opt lower = { .offset = offsetof(struct spec, lower) };
-	auto_free char *appdir = c->appdir ? absolute(c->appdir, e) :
+	auto_free char *appdir = c->appdir ? path_absolute(c->appdir, e) :
 				 c->name   ? str_format(e, APPS "/app-%s", c->name) :
 					     str_format(e, APPS "/default");
 	struct box_options o = { .warn = applet_warn, .who = self, .again = AGAIN_JOIN, .argv = argv };
@@ -223,8 +188,8 @@ static int start(const struct applet *self, struct cage *c, char **argv, struct 
 
 	if (!appdir)
 		return -1;
-	s->upper = c->upper ? absolute(c->upper, e) : str_format(e, "%s/upper", appdir);
-	s->work = c->work ? absolute(c->work, e) : str_format(e, "%s/work", appdir);
+	s->upper = c->upper ? path_absolute(c->upper, e) : str_format(e, "%s/upper", appdir);
+	s->work = c->work ? path_absolute(c->work, e) : str_format(e, "%s/work", appdir);
 	if (!s->upper || !s->work)
 		return -1;
 	if (spec_set_lower(s, &lower, c->lower ? c->lower : "/", e) < 0)
@@ -234,7 +199,7 @@ static int start(const struct applet *self, struct cage *c, char **argv, struct 
 		return -1;
 	o.join_note = list_vain(c, note);
 	/* Who may not start one is told so by the engine. */
-	if (geteuid() == 0 && !is_running(s->name) && make_ready(self, c, appdir, s, e) < 0)
+	if (geteuid() == 0 && state_runs(s->name, e) <= 0 && make_ready(self, c, appdir, s, e) < 0)
 		return -1;
 	return box_run(s, &o, r, e);
 }

@@ -101,28 +101,6 @@ static const char *find_home(const struct user *u)
 
 /* --- directories -------------------------------------------------------------------------------------------------- */
 
-static char *absolute(const char *path, struct err *e)
-{
-	auto_free char *here = *path == '/' ? NULL : getcwd(NULL, 0);
-
-	return str_format(e, "%s%s%s", here ? here : "", here ? "/" : "", path);
-}
-
-/* path is absolute. With what is missing above it, unless it is there. */
-static int make_directory(const char *path, struct err *e)
-{
-	auto_fd int root = -1, dir = -1;
-
-	if (access(path, F_OK) == 0)
-		return 0;
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	dir = root < 0 ? err_sys(e, "open /") : path_make(root, path, false, e);
-	if (dir >= 0)
-		return 0;
-	errno = e->num;
-	return err_sys(e, "make the directory %s", path);
-}
-
 /* With the caller's rights: so it is the caller's, and root makes nothing where the caller could not. setfsuid(2) takes
  * the capabilities over files from this thread and gives them back. */
 static int make_base(const char *path, const struct user *u, struct err *e)
@@ -134,7 +112,7 @@ static int make_base(const char *path, const struct user *u, struct err *e)
 		return err_sys(e, "leave the groups");
 	setfsgid(u->gid);
 	setfsuid(u->uid);
-	result = make_directory(path, e);
+	result = path_make_host(path, e);
 	setfsuid(geteuid());
 	setfsgid(getegid());
 	if (setgroups((size_t)n, groups) < 0)
@@ -146,7 +124,7 @@ static int make_library(const char *path, struct err *e)
 {
 	auto_free char *copy = str_format(e, "%s", path);
 
-	if (!copy || make_directory(dirname(copy), e) < 0)
+	if (!copy || path_make_host(dirname(copy), e) < 0)
 		return -1;
 	return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : err_sys(e, "-d: make the directory %s", path);
 }
@@ -218,14 +196,14 @@ static const char *list_vain(const struct micro *m, char text[80])
 static int start(struct micro *m, struct box_options *o, struct box_result *r, struct err *e)
 {
 	struct spec *s = &m->spec;
-	auto_free char *library = absolute(m->library ? m->library : LIBRARY, e), *base = NULL;
+	auto_free char *library = path_absolute(m->library ? m->library : LIBRARY, e), *base = NULL;
 	struct user caller = { .home = "/" };
 	char note[80];
 
 	o->join_note = list_vain(m, note);
 	if (!library || choose_lower(m, library, e) < 0 || find_caller(&caller, e) < 0)
 		return -1;
-	base = m->base ? absolute(m->base, e) : str_format(e, "%s/.app", find_home(&caller));
+	base = m->base ? path_absolute(m->base, e) : str_format(e, "%s/.app", find_home(&caller));
 	if (!base || !(s->overlay = str_format(e, "%s/%s", base, s->name)) ||
 	    !(s->mountpoint = str_format(e, "%s/%s/root", library, s->name)))
 		return -1;
@@ -236,7 +214,7 @@ static int start(struct micro *m, struct box_options *o, struct box_result *r, s
 		return -1;
 	/* Should the two be one directory it is the caller's. Who may not start a container is told so by the engine. */
 	if (geteuid() == 0 &&
-	    (make_base(base, &caller, e) < 0 || make_library(library, e) < 0 || make_directory(s->mountpoint, e) < 0))
+	    (make_base(base, &caller, e) < 0 || make_library(library, e) < 0 || path_make_host(s->mountpoint, e) < 0))
 		return -1;
 	return box_run(s, o, r, e);
 }

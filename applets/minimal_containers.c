@@ -140,22 +140,6 @@ static int start_one(const struct call *c, const char *name, struct box_result *
 	return result;
 }
 
-/* Returns 1 if it runs, 0 if not, -1 with e set. */
-static int is_running(const char *name, struct err *e)
-{
-	struct state s;
-	int result, status;
-
-	if (state_load(name, &s, e) < 0) {
-		result = e->num == ENOENT ? 0 : -1;
-	} else {
-		status = state_check(&s, e);
-		result = status < 0 ? -(e->num != 0) : status != STATUS_EXITED;
-	}
-	state_close(&s);
-	return result;
-}
-
 /* --- the commands ------------------------------------------------------------------------------------------------- */
 
 static int start(const struct call *c, char **names)
@@ -188,7 +172,7 @@ static int kill_named(const struct call *c, char **names)
 
 	for (; *names; names++) {
 		struct err e;
-		int running = is_running(*names, &e);
+		int running = state_runs(*names, &e);
 
 		if (running == 0)
 			status = applet_error(c->self, "the container %s is not running", *names);
@@ -206,7 +190,7 @@ static int list(const struct call *c, char **names)
 		width = (int)strlen(*name) > width ? (int)strlen(*name) : width;
 	for (; *names; names++) {
 		struct err e;
-		int running = is_running(*names, &e);
+		int running = state_runs(*names, &e);
 
 		if (running < 0)
 			status = applet_fail(c->self, &e);

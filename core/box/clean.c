@@ -178,3 +178,18 @@ int state_check(struct state *s, struct err *e)
 	fd_close(&s->lock);
 	return status;
 }
+
+int state_runs(const char *name, struct err *e)
+{
+	struct state s;
+	int result, status;
+
+	if (state_load(name, &s, e) < 0) {
+		result = e->num == ENOENT ? 0 : -1;
+	} else {
+		status = state_check(&s, e);
+		result = status < 0 ? -(e->num != 0) : status != STATUS_EXITED;
+	}
+	state_close(&s);
+	return result;
+}

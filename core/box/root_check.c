@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "box/root.h"
 #include "sys/loop.h"
+#include "sys/path.h"
 
 #define IMAGE_SIZE (UINT64_C(10) << 30) /* of a new one */
 
@@ -48,23 +49,7 @@ static int check_makeable(const char *key, const char *path, unsigned above, dev
 /* With what is missing above it. */
 int root_make_directory(const char *key, const char *path, struct err *e)
 {
-	auto_free char *copy = str_format(e, "%s", path);
-	struct stat st;
-
-	if (!copy)
-		return -1;
-	if (stat(path, &st) == 0)
-		return 0;
-	for (char *slash = copy; slash;) {
-		slash = strchr(slash + 1, '/');
-		if (slash)
-			*slash = 0;
-		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
-			return err_sys(e, "%s: make %s", key, copy);
-		if (slash)
-			*slash = '/';
-	}
-	return 0;
+	return path_make_host(path, e) < 0 ? err_prefix(e, "%s", key) : 0;
 }
 
 /* The two directories of the overlay, owned by the caller. Both NULL where it has none on disk. */

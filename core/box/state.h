@@ -97,6 +97,9 @@ int state_read(struct state *s, struct err *e);
  * or -1 when there is nothing left to tell, or with e->num set on an error. */
 int state_check(struct state *s, struct err *e);
 
+/* Whether the container of that name runs, or is about to: 1, 0, or -1 with e set. */
+int state_runs(const char *name, struct err *e);
+
 /* After the end, with the lock held: undo everything that a container leaves on the host (processes, mounts, cgroup,
  * the shutdown hook), then remove the directory, or keep the record of the end if it was named. Returns 0; 1 when
  * all is clean but the hook failed, as e tells; -1 with e set when something could not be undone: the state stays,

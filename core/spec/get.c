@@ -85,21 +85,27 @@ int spec_get_duration(const void *target, const struct opt *o, struct words *val
 	return add(values, e, "%llu%s", (unsigned long long)(ms % 1000 ? ms : ms / 1000), ms % 1000 ? "ms" : "s");
 }
 
-static int add_size(struct words *values, uint64_t bytes, const char *before, struct err *e)
+/* before and the size, in the largest unit that divides it; nothing at all for 0. */
+static const char *size_text(const char *before, uint64_t bytes, char buf[40])
 {
 	static const char units[][2] = { "", "K", "M", "G" };
 	unsigned unit = 0;
 
-	for (; unit < 3 && bytes && bytes % 1024 == 0; unit++)
+	*buf = 0;
+	if (!bytes)
+		return buf;
+	for (; unit < 3 && bytes % 1024 == 0; unit++)
 		bytes /= 1024;
-	return add(values, e, "%s%llu%s", before, (unsigned long long)bytes, units[unit]);
+	snprintf(buf, 40, "%s%llu%s", before, (unsigned long long)bytes, units[unit]);
+	return buf;
 }
 
 int spec_get_size(const void *target, const struct opt *o, struct words *values, struct err *e)
 {
 	uint64_t bytes = FIELD(uint64_t, target, o);
+	char buf[40];
 
-	return bytes ? add_size(values, bytes, "", e) : 0;
+	return bytes ? words_add(values, size_text("", bytes, buf), e) : 0;
 }
 
 int spec_get_number(const void *target, const struct opt *o, struct words *values, struct err *e)
@@ -221,7 +227,7 @@ int spec_get_lower(const void *target, const struct opt *o, struct words *values
 int spec_get_overlay(const void *target, const struct opt *o, struct words *values, struct err *e)
 {
 	const struct spec *s = target;
-	char *escaped;
+	char size[40], *escaped;
 	int result;
 
 	(void)o;
@@ -230,16 +236,13 @@ int spec_get_overlay(const void *target, const struct opt *o, struct words *valu
 	if (s->overlay)
 		return words_add(values, s->overlay, e);
 	if (s->overlay_tmpfs)
-		return s->overlay_size ? add_size(values, s->overlay_size, "tmpfs:", e) : words_add(values, "tmpfs", e);
+		return add(values, e, "tmpfs%s", size_text(":", s->overlay_size, size));
 	if (!s->overlay_image)
 		return s->overlay_set ? words_add(values, "none", e) : 0;
 	escaped = escape(s->overlay_image, ":");
 	if (!escaped)
 		return err_memory(e);
-	if (s->overlay_size)
-		result = add(values, e, "image:%s:%llu", escaped, (unsigned long long)s->overlay_size);
-	else
-		result = add(values, e, "image:%s", escaped);
+	result = add(values, e, "image:%s%s", escaped, size_text(":", s->overlay_size, size));
 	free(escaped);
 	return result;
 }
@@ -305,14 +308,12 @@ int spec_get_mount_overlay(const void *target, const struct opt *o, struct words
 /* Options only where they differ: before a colon no name can end with a backslash. */
 static int add_tmpfs(struct words *values, const struct spec_mount *m, struct err *e)
 {
-	char size[24] = "", options[64] = "", *escaped = escape(m->target, ":");
+	char size[40], options[64] = "", *escaped = escape(m->target, ":");
 	int result;
 
-	if (m->size)
-		snprintf(size, sizeof(size), ":%llu", (unsigned long long)m->size);
 	if (m->mode != 0755 || m->uid || m->gid)
 		snprintf(options, sizeof(options), ":mode=%04o,uid=%u,gid=%u", m->mode, m->uid, m->gid);
-	result = escaped ? add(values, e, "%s%s%s", escaped, size, options) : err_memory(e);
+	result = escaped ? add(values, e, "%s%s%s", escaped, size_text(":", m->size, size), options) : err_memory(e);
 	free(escaped);
 	return result;
 }

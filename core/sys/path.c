@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
+#include "base/str.h"
 #include "sys/kernel.h"
 
 enum { MAX_DEPTH = 64, MAX_LINKS = 40 };
@@ -197,4 +198,32 @@ int path_make(int root, const char *path, bool file, struct err *e)
 	if (e->num == EROFS)
 		err_hint(e, "it must be there in a read-only root; an overlay takes what is missing");
 	return -1;
+}
+
+char *path_absolute(const char *path, struct err *e)
+{
+	auto_free char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+
+	return str_format(e, "%s%s%s", here ? here : "", here ? "/" : "", path);
+}
+
+int path_make_host(const char *path, struct err *e)
+{
+	auto_free char *copy = str_format(e, "%s", path);
+	struct stat st;
+
+	if (!copy)
+		return -1;
+	if (stat(path, &st) == 0)
+		return 0;
+	for (char *slash = copy; slash;) {
+		slash = strchr(slash + 1, '/');
+		if (slash)
+			*slash = 0;
+		if (mkdir(copy, 0755) < 0 && errno != EEXIST)
+			return err_sys(e, "make the directory %s", copy);
+		if (slash)
+			*slash = '/';
+	}
+	return 0;
 }

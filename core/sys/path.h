@@ -16,4 +16,9 @@ int path_open(int root, const char *path, int flags);
  * directory, or an empty file (0644) when file is true. Returns a descriptor, or -1 with e naming path. */
 int path_make(int root, const char *path, bool file, struct err *e);
 
+/* On the host: path from the root on, owned by the caller; the directory at path made with those above it that are missing
+ * (0755, less the umask). */
+char *path_absolute(const char *path, struct err *e);
+int path_make_host(const char *path, struct err *e);
+
 #endif

@@ -158,7 +158,7 @@ refused "an upper on a file" "upper: $work/two/which is not a directory" --upper
 mount -t tmpfs -o size=256k small "$work/wk"
 leaks_begin
 refused "upper and work on different file systems" "work: $work/wk is not on the file system of upper $work/up" --upper "$work/up" --work "$work/wk"
-refused "an upper in /proc" 'upper: make /proc/cagebox' --upper /proc/cagebox --work /proc/cagebox
+refused "an upper in /proc" 'upper: make the directory /proc/cagebox' --upper /proc/cagebox --work /proc/cagebox
 is "a work directory is not made when it is in vain" "$(ls /proc/cagebox 2>/dev/null)" ""
 leaks_check "after the refusals nothing is left over"
 
