@@ -57,7 +57,9 @@ void container_init(struct container *c);
 /* Warn whoever started it. */
 void container_warn(const struct container *c, const char *text);
 
-void monitor_init(struct monitor *m, struct container *c);
+/* Begin with this, before there is anything to look after: it opens what signals come by. Returns 0, or -1 with e set.
+ * monitor_run closes it. */
+int monitor_init(struct monitor *m, struct container *c, struct err *e);
 
 /* Get all that monitor_run needs: whoever wants to know beforehand that it can go on. Otherwise monitor_run does it. */
 int monitor_prepare(struct monitor *m, struct err *e);

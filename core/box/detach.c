@@ -75,9 +75,8 @@ static _Noreturn void run_detached(struct launch *l, int to_launcher)
 	struct monitor m = { 0 };
 
 	setsid();
-	report.result = launch_start(l, &report.err);
+	report.result = monitor_init(&m, &l->c, &report.err) < 0 ? -1 : launch_start(l, &report.err);
 	if (report.result == 0) {
-		monitor_init(&m, &l->c);
 		m.launcher = to_launcher;
 		report.result = monitor_run(&m, UNTIL_READY, &report.err);
 		memcpy(report.name, l->c.state.name, sizeof(report.name));
@@ -197,9 +196,8 @@ int box_monitor(const char *name)
 	}
 	memcpy(report.name, c.state.name, sizeof(report.name));
 	raise_descriptors();
-	monitor_init(&m, &c);
+	report.result = monitor_init(&m, &c, &report.err) < 0 ? -1 : monitor_prepare(&m, &report.err);
 	m.ready = true;
-	report.result = monitor_prepare(&m, &report.err);
 	/* Nobody waits for it any more: then nobody wants it. */
 	if (fd_write_all(HANDOVER_REPORT, &report, sizeof(report)) < 0)
 		report.result = -1;

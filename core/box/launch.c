@@ -215,9 +215,12 @@ static int run_foreground(struct launch *l, struct box_result *r, struct err *e)
 	struct monitor m;
 	int result;
 
-	if (launch_start(l, e) < 0)
+	if (monitor_init(&m, &l->c, e) < 0)
 		return -1;
-	monitor_init(&m, &l->c);
+	if (launch_start(l, e) < 0) {
+		fd_close(&m.signals);
+		return -1;
+	}
 	result = monitor_run(&m, UNTIL_END, e);
 	if (result < 0 && !m.ended) {
 		give_up(l);

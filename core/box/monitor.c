@@ -272,19 +272,25 @@ static void step(struct monitor *m)
 		serve_welcome(m);
 }
 
-void monitor_init(struct monitor *m, struct container *c)
+/* Stopped by the terminal like any program that reads it from the background: those two keep their effect. */
+static uint64_t heard(void)
 {
-	*m = (struct monitor){ .c = c, .signals = -1, .slave = -1, .launcher = -1 };
+	return SIG_ALL & ~(sig_bit(SIGTTIN) | sig_bit(SIGTTOU));
+}
+
+int monitor_init(struct monitor *m, struct container *c, struct err *e)
+{
+	*m = (struct monitor){ .c = c, .signals = sig_fd(heard(), e), .slave = -1, .launcher = -1 };
+	return m->signals < 0 ? -1 : 0;
 }
 
 int monitor_prepare(struct monitor *m, struct err *e)
 {
 	const struct container *c = m->c;
-	/* Stopped by the terminal like any program that reads it from the background: those two keep their effect. */
-	uint64_t mask = SIG_ALL & ~(sig_bit(SIGTTIN) | sig_bit(SIGTTOU));
 
-	sig_set_mask(mask);
-	m->signals = sig_fd(mask, e);
+	sig_set_mask(heard());
+	if (m->signals < 0)
+		m->signals = sig_fd(heard(), e);
 	if (m->signals < 0)
 		return -1;
 	if (m->relay)
@@ -310,7 +316,7 @@ void monitor_flush(struct monitor *m)
 
 int monitor_run(struct monitor *m, enum monitor_until until, struct err *e)
 {
-	if (m->signals < 0 && monitor_prepare(m, e) < 0)
+	if (monitor_prepare(m, e) < 0)
 		return -1;
 	/* From here on nothing may fail for good: whatever happens, the container is looked after until it has ended. */
 	while (!m->ended && !(until == UNTIL_READY && m->ready))
