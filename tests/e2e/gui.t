@@ -49,13 +49,12 @@ serve_x11()
 serve_wayland_and_sound()
 {
 	export XDG_RUNTIME_DIR=$session
-	mkfifo forever
-	WLR_BACKENDS=headless WLR_RENDERER=pixman as_user cage -- sh -c "echo >$session/ready; : <forever" >wayland.log 2>&1 &
+	XDG_CACHE_HOME=/nonexistent as_user weston --backend=headless-backend.so --socket=wayland-0 --idle-time=0 >wayland.log 2>&1 &
 	as_user pipewire >pipewire.log 2>&1 &
 	wait_for test -S $session/pipewire-0 || bail_out "pipewire does not start: $(cat pipewire.log)"
 	as_user pipewire-pulse >pulse.log 2>&1 &
 	wait_for test -S $session/pulse/native || bail_out "pipewire-pulse does not start: $(cat pulse.log)"
-	wait_for test -s $session/ready || bail_out "cage does not start: $(cat wayland.log)"
+	wait_for test -S $session/wayland-0 || bail_out "weston does not start: $(cat wayland.log)"
 	unset XDG_RUNTIME_DIR
 }
 
