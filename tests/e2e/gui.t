@@ -49,7 +49,7 @@ serve_x11()
 serve_wayland_and_sound()
 {
 	export XDG_RUNTIME_DIR=$session
-	XDG_CACHE_HOME=/nonexistent as_user weston --backend=headless-backend.so --socket=wayland-0 --idle-time=0 >wayland.log 2>&1 &
+	XDG_CACHE_HOME=$work/cache as_user weston --backend=headless-backend.so --socket=wayland-0 --idle-time=0 >wayland.log 2>&1 &
 	as_user pipewire >pipewire.log 2>&1 &
 	wait_for test -S $session/pipewire-0 || bail_out "pipewire does not start: $(cat pipewire.log)"
 	as_user pipewire-pulse >pulse.log 2>&1 &
@@ -61,9 +61,9 @@ serve_wayland_and_sound()
 own_tmp
 unset DISPLAY WAYLAND_DISPLAY XAUTHORITY PULSE_COOKIE PIPEWIRE_REMOTE SUDO_UID
 export HOME="$work/home"
-mkdir -p home/.config/pulse $session
+mkdir -p home/.config/pulse cache $session
 chmod 700 $session
-chown -R 1000:1000 home $session
+chown -R 1000:1000 home cache $session
 leaks_begin
 
 # --- no display --------------------------------------------------------------------------------------------------------
