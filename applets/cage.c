@@ -197,6 +197,7 @@ static int start(const struct applet *self, struct cage *c, char **argv, struct 
 	/* The name of X11's key is the host's. */
 	if (!s->gui && str_replace(&s->hostname, c->name ? c->name : "cage", e) < 0)
 		return -1;
+	spec_open_devices(s);
 	o.join_note = list_vain(c, note);
 	/* Who may not start one is told so by the engine. */
 	if (geteuid() == 0 && state_runs(s->name, e) <= 0 && make_ready(self, c, appdir, s, e) < 0)
@@ -207,7 +208,12 @@ static int start(const struct applet *self, struct cage *c, char **argv, struct 
 static int stop(const struct spec *s, struct err *e)
 {
 	struct ending ending;
+	struct state st;
+	bool other = state_load(s->name, &st, e) == 0 && !st.ended && (!st.pid_file || strcmp(st.pid_file, s->pid_file) != 0);
 
+	state_close(&st);
+	if (other)
+		return err_set(e, "-k: the container %s has another pid file than %s", s->name, s->pid_file);
 	if (end_stop(s->name, STOP_TIMEOUT_MS, &ending, e) < 0 && e->num != ENOENT)
 		return -1;
 	pidfile_remove(s->pid_file);

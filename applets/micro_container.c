@@ -200,6 +200,7 @@ static int start(struct micro *m, struct box_options *o, struct box_result *r, s
 	struct user caller = { .home = "/" };
 	char note[80];
 
+	spec_open_devices(s);
 	o->join_note = list_vain(m, note);
 	if (!library || choose_lower(m, library, e) < 0 || find_caller(&caller, e) < 0)
 		return -1;
@@ -219,15 +220,26 @@ static int start(struct micro *m, struct box_options *o, struct box_result *r, s
 	return box_run(s, o, r, e);
 }
 
+/* Its root is seen below a directory of the container's own name. */
+static bool is_ours(const struct state *st)
+{
+	size_t len = st->root ? strlen(st->root) : 0, end = strlen(st->name) + strlen("/root");
+
+	return len > end && !strncmp(st->root + len - end, st->name, strlen(st->name)) && !strcmp(st->root + len - 5, "/root");
+}
+
 /* The script that is run is the one that was given at the start. */
 static int unload(const struct spec *s, const struct box_options *o, struct err *e)
 {
 	struct state st;
 	bool runs = state_load(s->name, &st, e) == 0, forgotten = runs && s->hook_shutdown && !st.hook_shutdown;
+	bool other = runs && !st.ended && !is_ours(&st);
 
 	state_close(&st);
 	if (!runs)
 		return e->num == ENOENT ? 0 : -1;
+	if (other)
+		return err_set(e, "the container %s was not started by this program", s->name);
 	if (forgotten)
 		o->warn(o->who, "it was started without -s: the script is not run");
 	return end_stop(s->name, -1, NULL, e) < 0 && e->num != ENOENT ? -1 : 0;

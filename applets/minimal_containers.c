@@ -113,6 +113,7 @@ static int read_settings(const struct call *c, const char *path, struct spec *s,
 		return -1;
 	for (size_t i = 0; i < s->nmounts; i++)
 		s->mounts[i].optional |= s->mounts[i].type == MOUNT_BIND && !s->mounts[i].read_only;
+	spec_open_devices(s);
 	if (!s->log)
 		s->log = str_format(e, "%s/logs/%s", c->home, s->name);
 	if (!s->pid_file)

@@ -83,6 +83,7 @@ static int enter(struct spec *s, struct state *st, int *code, struct err *e)
 	in.nmounts = gui.nmounts;
 	in.cwd_make = s->cwd_make;
 	in.env = s->env;
+	in.own_env = true;
 	in.cap_add = s->cap_add;
 	in.cap_drop = s->cap_drop;
 	if (result == 0)

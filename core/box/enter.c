@@ -130,7 +130,7 @@ static uint32_t add_environment(struct visit *v, struct plan_builder *b, const s
 	uint32_t at;
 	int failed = !given;
 
-	for (char **p = given; p && *p; p++)
+	for (char **p = given; p && *p && !v->options->own_env; p++)
 		failed |= words_set_env(&env, *p, e) < 0;
 	snprintf(text, sizeof(text), "TERM=%s", term && *term ? term : "vt100");
 	failed |= v->tty && words_set_env(&env, text, e) < 0;

@@ -13,6 +13,7 @@
 struct enter_options {
 	struct words command; /* empty: a login shell */
 	struct words env;     /* NAME=VALUE */
+	bool own_env;         /* nothing of the environment that the container's command has */
 	const char *user, *groups, *cwd;
 	bool cwd_make;
 	struct words cap_add, cap_drop;

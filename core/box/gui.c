@@ -23,6 +23,7 @@ struct gui {
 	uid_t caller;
 	char *run;       /* the caller's runtime directory, owned */
 	char inside[32]; /* the container's */
+	char home[256];  /* the caller's, where HOME is not */
 	size_t at;       /* where in the spec's mounts the next one goes */
 	bool refused;    /* something was there but is not what it should be */
 };
@@ -157,10 +158,29 @@ static int find_runtime(struct gui *g, struct err *e)
 	return g->run ? 0 : -1;
 }
 
+/* HOME; under sudo, which may leave it root's, only if it is the caller's, else what the host's passwd says. */
+static const char *find_home(struct gui *g)
+{
+	auto_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *home = getenv("HOME");
+	char number[12];
+	struct user u;
+	struct stat st;
+	struct err ignored;
+
+	if (g->caller == getuid() || (home && stat(home, &st) == 0 && st.st_uid == g->caller))
+		return home;
+	snprintf(number, sizeof(number), "%u", g->caller);
+	if (root < 0 || user_resolve(root, number, NULL, &u, &ignored) < 0)
+		return home;
+	snprintf(g->home, sizeof(g->home), "%s", u.home);
+	return g->home;
+}
+
 /* What the caller calls word (NULL: usual) as a path, owned; empty when there is no such directory. */
 static char *find_path(struct gui *g, bool home, const char *word, const char *usual, struct err *e)
 {
-	const char *dir = home ? getenv("HOME") : is_genuine(g, g->run, S_IFDIR) ? g->run : NULL;
+	const char *dir = home ? find_home(g) : is_genuine(g, g->run, S_IFDIR) ? g->run : NULL;
 
 	if (word && *word == '/')
 		return str_format(e, "%s", word);

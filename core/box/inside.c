@@ -149,6 +149,16 @@ static int mount_run(int root, struct err *e)
 	return 0;
 }
 
+/* Whether a directory that is used as it is has name servers of its own, or no place for the host's: none is made there. */
+static bool keeps_resolv_conf(int root)
+{
+	auto_fd int link = path_open(root, "etc/resolv.conf", O_PATH | O_NOFOLLOW);
+	auto_fd int file = link < 0 ? -1 : path_open(root, "etc/resolv.conf", O_PATH);
+	struct stat st;
+
+	return link < 0 || (file >= 0 && fstat(file, &st) == 0 && st.st_size > 0);
+}
+
 /* With the host's network the host's name servers are the right ones. Neither side needs to have the file. */
 static void mount_resolv_conf(const struct inside *in, int root)
 {
@@ -156,7 +166,7 @@ static void mount_resolv_conf(const struct inside *in, int root)
 	auto_fd int fd = -1;
 	struct err e;
 
-	if (host < 0)
+	if (host < 0 || (in->spec->root && keeps_resolv_conf(root)))
 		return;
 	fd = mount_bind(host, "/etc/resolv.conf", false, QUIET | MOUNT_ATTR_RDONLY,
 			(struct place){ root, "etc/resolv.conf", false }, &e);
@@ -184,8 +194,9 @@ static int mount_one(const struct spec *s, const struct spec_mount *m, int root,
 	source = open(m->source, O_PATH | O_CLOEXEC);
 	if (source < 0)
 		return err_sys(e, "mount: %s", m->source);
-	fd = mount_bind(source, m->source, true, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (m->read_only ? MOUNT_ATTR_RDONLY : 0),
-			at, e);
+	fd = mount_bind(source, m->source, true,
+			MOUNT_ATTR_NOSUID | (m->devices ? 0 : MOUNT_ATTR_NODEV) | (m->read_only ? MOUNT_ATTR_RDONLY : 0), at,
+			e);
 	return fd < 0 ? -1 : 0;
 }
 

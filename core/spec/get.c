@@ -272,7 +272,12 @@ static int get_binds(const struct spec *s, bool read_only, struct words *values,
 		const struct spec_mount *m = &s->mounts[i];
 
 		if (m->type == MOUNT_BIND && m->read_only == read_only)
-			result = add_pair(values, m->source, m->target, m->optional ? ":optional" : "", e);
+			result = add_pair(values, m->source, m->target,
+					  m->optional && m->devices ? ":dev,optional" :
+					  m->optional               ? ":optional" :
+					  m->devices                ? ":dev" :
+								      "",
+					  e);
 	}
 	return result;
 }

@@ -47,7 +47,7 @@ const struct opt spec_keys[] = {
 	    "the host's network, or an own one with nothing but lo (default: host)"),
 	KEY("hostname", 'H', hostname, spec_set_hostname, spec_get_text, "NAME", 0, "its host name (default: its name)"),
 	KEY("mount", 'v', mounts, spec_set_mount, spec_get_mount, "SOURCE[:DEST[:OPTIONS]]", OPT_REPEATS,
-	    "make a path of the host visible inside; options ro, rw, optional"),
+	    "make a path of the host visible inside; options ro, rw, optional, dev (devices in it can be opened)"),
 	KEY("mount_ro", 0, mounts, spec_set_mount_ro, spec_get_mount_ro, "SOURCE[:DEST[:OPTIONS]]", OPT_REPEATS,
 	    "the same, read-only"),
 	KEY("mount_overlay", 0, mounts, spec_set_mount_overlay, spec_get_mount_overlay, "SOURCE[:DEST[:OPTIONS]]", OPT_REPEATS,

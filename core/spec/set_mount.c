@@ -97,10 +97,12 @@ static int mount_option(struct spec_mount *m, const char *option, struct err *e)
 {
 	if (!strcmp(option, "ro"))
 		m->read_only = true;
+	else if (!strcmp(option, "dev"))
+		m->devices = true;
 	else if (!strcmp(option, "optional"))
 		m->optional = true;
 	else if (strcmp(option, "rw") != 0)
-		return err_set(e, "'%s' is not an option of a mount (ro, rw, optional)", option);
+		return err_set(e, "'%s' is not an option of a mount (ro, rw, dev, optional)", option);
 	return 0;
 }
 

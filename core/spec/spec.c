@@ -44,6 +44,12 @@ void spec_free(struct spec *s)
 	*s = (struct spec){ 0 };
 }
 
+void spec_open_devices(struct spec *s)
+{
+	for (size_t i = 0; i < s->nmounts; i++)
+		s->mounts[i].devices |= s->mounts[i].type == MOUNT_BIND && !strncmp(s->mounts[i].source, "/dev/", 5);
+}
+
 int spec_check_name(const char *name, struct err *e)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";

@@ -42,6 +42,7 @@ struct spec_mount {
 	uint32_t mode;     /* tmpfs: of its root directory */
 	uint32_t uid, gid; /* tmpfs: its owner, ids of the container */
 	bool read_only;
+	bool devices;  /* those in it can be opened */
 	bool optional; /* a failure is a warning */
 };
 
@@ -132,6 +133,9 @@ void spec_free(struct spec *s);
 /* Refuse what cannot work and fill in what follows from other settings (the namespaces from net, lower from nothing ...).
  * Returns 0, or -1 with e naming the setting. */
 int spec_check(struct spec *s, struct err *e);
+
+/* What was bound from the host's /dev is to be of use: its devices can be opened. For command lines that always had it so. */
+void spec_open_devices(struct spec *s);
 
 /* Whether name may name a container: [A-Za-z0-9][A-Za-z0-9_.-]{0,62}. */
 int spec_check_name(const char *name, struct err *e);

@@ -317,6 +317,20 @@ ended
 refused "[32] a name that is none" "-n: '../x' is not a name" -n ../x -- true
 refused "[30 32] nor is it one for -k" "-n: '../x' is not a name" -k -n ../x
 
+cagebox run -d -n foreign --lower "$root_busybox" -- sleep 1000 >started
+run cage -k -n foreign
+is "[30] what is not an instance of cage is not for -k" "$status $err $(cagebox list -q)" \
+	"125 cagebox: cage: -k: the container foreign has another pid file than $pids/foreign.pid foreign"
+run cage -n foreign -- true
+like "[41] nor can it be joined" "$status $err" "^125 cagebox: cage: the container foreign is running already, with no pid file"
+cagebox kill -a foreign
+run cage -n node -l "$root_busybox" -v /dev/zero:/dev/other -v /dev/null:/null -- sh -c 'head -c 3 /dev/other | wc -c; echo x >/null'
+is "[37] a device of the host can be used where it was asked for" "$status $out$err" "0 3"
+mknod node c 1 5
+run cage -n node -l "$root_busybox" -v "$work/node:/node" -- head -c 1 /node
+like "[37] one outside of /dev cannot" "$status $err" "^1 .*Permission denied"
+rm node
+
 # --- joining -----------------------------------------------------------------------------------------------------------------------------
 
 background -n join -e FIRST=1
@@ -325,6 +339,8 @@ for ns in pid mnt ipc uts cgroup net; do
 done
 run cage -n join -e MINE=2 -u app -c /made -- sh -c 'echo $(id -u) $(pwd) $MINE $HOME; exit 8'
 is "[41] user, directory and variables are the joiner's, and the status" "$status $out$err" "8 1000 /made 2 /home/app"
+run cage -n join -- sh -c 'echo "<$FIRST>"'
+is "[41] not those of the first call" "$out" "<>"
 run cage -n join -- sh -c 'echo $(id -u) $(pwd)'
 is "[41] or the defaults" "$out" "0 /"
 run sh -c 'echo "echo \$0" | cage -n join'

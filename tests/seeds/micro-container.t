@@ -15,6 +15,18 @@ mount -t tmpfs -o mode=755 lib /var/lib
 default=/var/lib/micro-container
 leaks_begin
 
+cagebox run -d -n app-foreign --lower "$root_busybox" -- sleep 1000 >started
+run micro-container - -n foreign
+is "[1] a lone dash stops its own only" "$status $err $(cagebox list -q)" \
+	"125 cagebox: micro-container: the container app-foreign was not started by this program app-foreign"
+cagebox kill -a app-foreign
+for name in start list kill start-all; do
+	run container -n $name -l "$root_busybox" -- hostname
+	is "[6] a container may be called $name" "$status $out" "0 $name"
+	run micro-container $name -- hostname
+	is "[6] micro-container knows no commands: $name" "$status $out" "0 $name"
+done
+
 # In a root of its own, and without touching the default library.
 box()
 {

@@ -573,6 +573,7 @@ kill $listener
 # --- what is promised ------------------------------------------------------------------------------------------------------
 
 check "[68] the manual knows that apt calls telinit" grep -q telinit "$top/applets/compat.7"
+check "[68] why two xfce4-sessions get in each other's way" grep -q xfce4-session "$top/applets/compat.7"
 check "[68] and whose abstract sockets are" grep -qi 'abstract.*socket' "$top/applets/compat.7"
 conf web all /bin/idle
 minimal-containers start web

@@ -145,6 +145,16 @@ is "[87] a directory made of a tar archive is all an image needs" "$out" "busybo
 tree image >after
 check "[87] nothing is added to it or taken away" cmp before after
 check "[87] nothing is kept elsewhere" test ! -e /var/lib/cagebox -a -z "$(ls -A /var/log)"
+rm -f image/etc/resolv.conf
+tc net true fs "$work/image" 'test -e /etc/resolv.conf'
+is "[87] a place for the host's name servers is not made in it either" "$status $(ls image/etc/resolv.conf 2>&1 | grep -c No)" "1 1"
+echo 'nameserver 192.0.2.1' >image/etc/resolv.conf
+tc net true fs "$work/image" 'cat /etc/resolv.conf'
+is "[87] its own name servers stay" "$out" "nameserver 192.0.2.1"
+: >image/etc/resolv.conf
+tc net true fs "$work/image" 'cat /etc/resolv.conf'
+is "[87] where it has none the host's are shown" "$out" "$(cat /etc/resolv.conf)"
+is "[87] and not written" "$(cat image/etc/resolv.conf)" ""
 rm -r --one-file-system image
 is "[87] it can go with no word to anybody" "$?" 0
 

@@ -125,7 +125,7 @@ static const struct {
 	{ "env=A=1\nroot=/a\nroot=/b", " env:1 root:2", "f:3: root is set a second time" },
 	{ "lower=/a\nlower=/b:\nlower=/c", " lower:1", "f:2: lower: '/b:' has an empty directory" },
 	{ "tmpfs=/a\ntmpfs=/b:uid=x", " tmpfs:1", "f:2: tmpfs: 'x' is not a number from 0 to 4294967294" },
-	{ "mount=/a\nmount=/b:/c:x", " mount:1", "f:2: mount: 'x' is not an option of a mount (ro, rw, optional)" },
+	{ "mount=/a\nmount=/b:/c:x", " mount:1", "f:2: mount: 'x' is not an option of a mount (ro, rw, dev, optional)" },
 	{ "umask=9", "", "f:1: umask: '9' is not an octal mode such as 0755" },
 };
 

@@ -93,6 +93,7 @@ static const struct {
 	{ "mount", { "/a:/a:optional", "/b:/b" }, "[/a:/a:optional][/b]" },
 	{ "mount", { "/a\\:b c:/d\\:e\\f", "/g\\", "/h:/i\\" }, "[/a\\:b c:/d\\:e\\f][/g\\][/h:/i\\]" },
 	{ "mount", { "/a:/b:ro" }, "" },
+	{ "mount", { "/dev/a:/dev/b:dev", "/c:/d:optional,dev" }, "[/dev/a:/dev/b:dev][/c:/d:dev,optional]" },
 	{ "mount_ro", { "/a:/b:optional", "/c" }, NULL },
 	{ "mount_overlay", { "/a:/b:ro,optional", "/c:/d:ro", "/e" }, NULL },
 	{ "tmpfs", { "/a", "/b:1M", "/c:mode=0755" }, "[/a][/b:1M][/c]" },

@@ -331,7 +331,7 @@ static const struct {
 #define NOT_A_LOG_SIZE(x)  "'" x "' is not a size from 16K to 1G"
 #define NOT_A_TMPFS(x)     "'" x "' is not DEST[:SIZE][:OPTIONS]"
 #define NO_TMPFS_OPTION(x) "'" x "' is not an option of a tmpfs (mode=, uid=, gid=)"
-#define NO_MOUNT_OPTION(x) "'" x "' is not an option of a mount (ro, rw, optional)"
+#define NO_MOUNT_OPTION(x) "'" x "' is not an option of a mount (ro, rw, dev, optional)"
 #define ROOT_MOUNT         "nothing can be mounted on the container's root: use root or lower"
 
 static const struct {
