@@ -238,7 +238,7 @@ install: build/cagebox lib
 	install -D -m 0644 core/cagebox.h $(DESTDIR)$(PREFIX)/include/cagebox.h
 	install -D -m 0644 $(library) $(DESTDIR)$(PREFIX)/lib/libcagebox.a
 	mkdir -p $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' cagebox.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/cagebox.pc
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' core/cagebox.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/cagebox.pc
 
 clean:
 	rm -rf build
