@@ -32,6 +32,7 @@ enum { MONITOR_POLLS = 4 + RELAY_POLLS }; /* of the monitor's own, besides a cli
 struct client {
 	int fd;       /* -1: free */
 	bool waiting; /* asked, to be answered at the end */
+	bool only;    /* and asked for nothing else: it can be made to ask again, where a second stop would be another */
 	bool ready;   /* or already when the command runs */
 };
 

@@ -82,6 +82,7 @@ void serve_client(struct monitor *m, struct client *cl)
 		return;
 	}
 	cl->waiting = true;
+	cl->only = r.kind == CONTROL_WAIT || r.kind == CONTROL_READY;
 	if (r.kind == CONTROL_STOP)
 		serve_stop(m, r.number);
 	else if (r.kind == CONTROL_KILL)
@@ -124,7 +125,7 @@ static struct client *free_client(struct monitor *m)
 static bool drop_waiting(struct monitor *m)
 {
 	for (size_t i = 0; i < m->nclients; i++)
-		if (m->clients[i].fd >= 0 && m->clients[i].waiting) {
+		if (m->clients[i].fd >= 0 && m->clients[i].only) {
 			fd_close(&m->clients[i].fd);
 			return true;
 		}
@@ -141,7 +142,6 @@ void serve_welcome(struct monitor *m)
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE) && drop_waiting(m))
 		fd = control_accept(m->c->control);
 	cl = fd < 0 ? NULL : free_client(m);
-
 	if (cl)
 		*cl = (struct client){ .fd = fd };
 	else
