@@ -65,7 +65,7 @@ struct cagebox_error {
 
 /* How a container ended.
  * reason: "exit", the command exited; "signal", it was killed by one; "stop", on request; "script", the init script
- * failed; "reboot" or "poweroff" from inside; "killed" from outside; "lost", its monitor was; later versions may know
+ * failed; "reboot" or "poweroff" from inside; "killed" from outside; "lost", its monitor was; "out of memory"; later versions may know
  * more.
  * code: the command's exit code, or 128 and the number of the signal. */
 struct cagebox_end {

@@ -25,6 +25,7 @@ enum opt_flag {
 	OPT_NO_RUN = 2,  /* not an option of run */
 	OPT_NO_FILE = 4, /* not a key of a configuration file */
 	OPT_ALIAS = 8,   /* another name of the row before it */
+	OPT_LIVE = 32,   /* a running container takes it too */
 	OPT_OPTIONAL = 16, /* the value may be left out ("yes") and follows only as --name=value; the letter takes none */
 };
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/auto.h"
+#include "box/event.h"
 #include "box/hooks.h"
 #include "box/pidfile.h"
 #include "box/state.h"
@@ -111,6 +112,8 @@ int state_finish(struct state *s, struct err *e)
 		goto failed;
 	if (s->pid_file)
 		pidfile_remove(s->pid_file);
+	if (s->reason && !s->ended)
+		event_write_stop(s);
 	if (!s->named) {
 		if (remove_directory(s, &next) < 0)
 			goto failed;
@@ -133,9 +136,6 @@ static int judge_dead(struct state *s, struct err *e)
 		return STATUS_UNMONITORED;
 	if (s->ended && s->named)
 		return STATUS_EXITED;
-	/* It may have died between making its cgroup and writing that down. */
-	if (!s->cgroup && cgroup_remove_empty(s->name, e) < 0)
-		return -1;
 	if (!s->reason) {
 		s->reason = END_LOST;
 		s->code = EXIT_SIGNAL + SIGKILL;

@@ -27,7 +27,7 @@ struct container {
 	const struct box_options *options; /* for warnings; NULL: nobody hears them */
 };
 
-enum { MONITOR_POLLS = 4 + RELAY_POLLS }; /* of the monitor's own, besides a client's each */
+enum { MONITOR_POLLS = 5 + RELAY_POLLS }; /* of the monitor's own, besides a client's each */
 
 struct client {
 	int fd;       /* -1: free */
@@ -43,6 +43,9 @@ struct monitor {
 	size_t nclients;
 	struct pollfd *polls; /* owned; as many as one round may need */
 	int signals;
+	int oom; /* tells when memory runs out (sys/cgroup_stat.h), or -1 */
+	short oom_events;
+	bool out_of_memory;
 	int slave;    /* keeps the pty from hanging up while a session inside comes and goes */
 	int launcher; /* becomes ready when the process that waits for the start is gone, or -1 */
 	bool ready, ended, stopping, start_failed;

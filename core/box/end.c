@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "box/control.h"
+#include "box/resource.h"
 #include "box/state.h"
 #include "sys/cgroup.h"
 
@@ -34,11 +35,12 @@ static int end_unmonitored(struct state *s, const struct control_request *r, str
 	if (r->kind == CONTROL_WAIT)
 		proc_wait_gone(&s->init, -1);
 	if (r->kind == CONTROL_STOP) {
+		resource_thaw(s);
 		proc_kill(&s->init, SIGTERM);
 		proc_wait_gone(&s->init, wait_ms);
 	}
-	if (s->cgroup && r->kind != CONTROL_WAIT && cgroup_kill(s->cgroup, e) < 0)
-		return -1;
+	if (r->kind != CONTROL_WAIT)
+		cgroup_kill(s->cgroup);
 	proc_kill(&s->init, SIGKILL);
 	proc_wait_gone(&s->init, KILL_WAIT_MS);
 	return state_check(s, e) < 0 && e->num ? -1 : 0;

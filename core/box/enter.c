@@ -18,6 +18,7 @@
 #include "box/join.h"
 #include "box/plan.h"
 #include "box/relay.h"
+#include "box/resource.h"
 #include "box/state.h"
 #include "box/wire.h"
 #include "sys/caps.h"
@@ -80,6 +81,17 @@ static int open_namespaces(struct visit *v, struct err *e)
 	return err_sys(e, "open the namespaces of %s", v->state.name);
 }
 
+static int enter_cgroup(const struct state *s, pid_t pid, struct err *e)
+{
+	struct cgroup g;
+	int result;
+
+	cgroup_open(s->cgroup, &g);
+	result = cgroup_enter(&g, pid, false, e);
+	cgroup_close(&g);
+	return result;
+}
+
 static int find_container(const char *name, struct visit *v, struct err *e)
 {
 	int status;
@@ -99,6 +111,9 @@ static int find_container(const char *name, struct visit *v, struct err *e)
 		e->num = ESRCH;
 		return -1;
 	}
+	/* Whoever enters a frozen cgroup stands still. */
+	if (resource_is_paused(&v->state))
+		return err_set(e, "the container %s is paused: resume it first", name);
 	return open_namespaces(v, e);
 }
 
@@ -253,7 +268,7 @@ static int start(struct visit *v, struct err *e)
 		*e = w.err;
 		return -1;
 	}
-	if (v->state.cgroup && cgroup_enter(v->state.cgroup, v->pid, e) < 0)
+	if (enter_cgroup(&v->state, v->pid, e) < 0)
 		return -1;
 	w = (struct wire){ .kind = WIRE_GO };
 	return wire_send(v->wire, &w, -1) < 0 ? err_sys(e, "start the program") : 0;

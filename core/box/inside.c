@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/keyctl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -294,6 +295,10 @@ static int build(const struct inside *in, int *slave, struct err *e)
 
 	if (wait_go(in, &layers) < 0)
 		_exit(EXIT_CAGEBOX);
+	/* Only now, so that its cgroup is the root of what it can see: never the host's, from which the way leads to the files by
+	 * which it is limited. */
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		return err_sys(e, "make the container's cgroup namespace");
 	if (shed(in, e) < 0 || mount_make_private(e) < 0)
 		return -1;
 	root = in->root_mounted ? open(in->stage, O_PATH | O_DIRECTORY | O_CLOEXEC) :

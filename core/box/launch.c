@@ -31,11 +31,12 @@ static uint64_t clone_flags(unsigned namespaces)
 	static const struct {
 		unsigned ns;
 		uint64_t flag;
-	} map[] = { { NS_USER, CLONE_NEWUSER }, { NS_PID, CLONE_NEWPID }, { NS_UTS, CLONE_NEWUTS },
-		    { NS_IPC, CLONE_NEWIPC },   { NS_NET, CLONE_NEWNET }, { NS_CGROUP, CLONE_NEWCGROUP } };
-	/* Never the host's cgroups: a container that sees them can find the way to the files by which they are
-	 * controlled. */
-	uint64_t flags = CLONE_NEWNS | CLONE_NEWCGROUP;
+	} map[] = { { NS_USER, CLONE_NEWUSER },
+		    { NS_PID, CLONE_NEWPID },
+		    { NS_UTS, CLONE_NEWUTS },
+		    { NS_IPC, CLONE_NEWIPC },
+		    { NS_NET, CLONE_NEWNET } };
+	uint64_t flags = CLONE_NEWNS;
 
 	for (size_t i = 0; i < sizeof(map) / sizeof(*map); i++)
 		if (namespaces & map[i].ns)
@@ -47,8 +48,8 @@ static int fork_inside(struct launch *l, struct err *e)
 {
 	unsigned namespaces = l->spec->namespaces;
 	auto_fd int old_time = -1, pidfd = -1;
+	int pair[2], v2 = cgroup_v2(&l->cgroup, true);
 	struct err time_error;
-	int pair[2];
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -60,7 +61,7 @@ static int fork_inside(struct launch *l, struct err *e)
 		if (old_time < 0)
 			return -1;
 	}
-	pid = ns_fork(clone_flags(namespaces), &pidfd, e);
+	pid = ns_fork(clone_flags(namespaces), &v2, &pidfd, e);
 	if (pid == 0) {
 		close(pair[0]);
 		/* Should the monitor die now, the lock must say so at once. */
@@ -69,6 +70,7 @@ static int fork_inside(struct launch *l, struct err *e)
 	}
 	fd_close(&l->in.wire);
 	l->c.init = pid;
+	l->born_in_cgroup = v2 >= 0;
 	if (old_time >= 0 && ns_time_end(old_time, &time_error) < 0 && pid > 0) {
 		*e = time_error;
 		return -1;
@@ -107,7 +109,7 @@ static int release(struct launch *l, struct err *e)
 
 	if (l->c.pid_file >= 0 && pidfile_write(l->c.pid_file, st->pid_file, l->c.init, e) < 0)
 		return -1;
-	if (proc_identify(l->c.init, &st->init, e) < 0 || (st->cgroup && cgroup_enter(st->cgroup, l->c.init, e) < 0) ||
+	if (proc_identify(l->c.init, &st->init, e) < 0 || cgroup_enter(&l->cgroup, l->c.init, l->born_in_cgroup, e) < 0 ||
 	    map_ids(l, e) < 0 || state_save(st, e) < 0)
 		return -1;
 	if (wire_send(l->c.wire, &go, -1) < 0)
@@ -123,6 +125,7 @@ void launch_close(struct launch *l)
 
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
 		fd_close(fds[i]);
+	cgroup_close(&l->cgroup);
 	/* The container's ends of the pipes, so that their other ends see its end. */
 	for (int fd = 0; fd < 3; fd++)
 		if (l->c.pipes[fd] >= 0)

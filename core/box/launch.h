@@ -7,13 +7,16 @@
 #include "box/box.h"
 #include "box/container.h"
 #include "box/inside.h"
+#include "sys/cgroup.h"
 
 struct launch {
 	struct spec *spec;
 	const struct box_options *options;
 	struct container c;
 	struct inside in;
-	char stage[4096]; /* where the root is put together */
+	struct cgroup cgroup; /* with its descriptors until init is on its own */
+	bool born_in_cgroup;  /* in the one of v2 */
+	char stage[4096];     /* where the root is put together */
 	int proc;
 	uint64_t caps;
 	uint64_t signal_mask, signal_ignored; /* the caller's */

@@ -14,9 +14,10 @@
 
 #include "base/auto.h"
 #include "box/container.h"
+#include "box/event.h"
 #include "box/relay.h"
 #include "box/serve.h"
-#include "sys/cgroup.h"
+#include "sys/cgroup_stat.h"
 #include "sys/pty.h"
 #include "sys/sig.h"
 #include "sys/slim.h"
@@ -84,6 +85,7 @@ static void hear_init(struct monitor *m)
 	fd_close(&fd);
 	if (w.kind == WIRE_READY) {
 		m->ready = true;
+		event_write(m->c->state.name, "start");
 		serve_ready(m);
 	}
 	if (w.kind == WIRE_WARNING)
@@ -98,6 +100,43 @@ static void hear_init(struct monitor *m)
 	}
 }
 
+/* --- out of memory ------------------------------------------------------------------------------------------------ */
+
+static uint64_t oom_kills(const struct state *s)
+{
+	struct cgroup g;
+	uint64_t kills;
+
+	cgroup_open(s->cgroup, &g);
+	kills = cgroup_oom_kills(&g);
+	cgroup_close(&g);
+	return kills;
+}
+
+/* The kernel kills one process. What is left would go on without it, as nobody has planned: all of it ends. */
+static void hear_oom(struct monitor *m)
+{
+	char text[256];
+
+	if (m->oom_events & POLLPRI && lseek(m->oom, 0, SEEK_SET) == 0 && read(m->oom, text, sizeof(text)) >= 0 &&
+	    !oom_kills(&m->c->state))
+		return;
+	fd_close(&m->oom);
+	m->out_of_memory = true;
+	serve_kill(m);
+}
+
+static void watch_oom(struct monitor *m)
+{
+	struct cgroup g;
+
+	if (m->oom >= 0)
+		return;
+	cgroup_open(m->c->state.cgroup, &g);
+	m->oom = cgroup_watch_oom(&g, &m->oom_events);
+	cgroup_close(&g);
+}
+
 /* --- signals ------------------------------------------------------------------------------------------------------ */
 
 /* How init ended says what it could not say itself: killed from outside, or by reboot(2), which the kernel turns
@@ -106,12 +145,20 @@ static void judge_end(struct monitor *m, int status)
 {
 	struct state *s = &m->c->state;
 
-	struct err ignored;
-
 	m->ended = true;
 	/* Without a pid namespace init's end is not the end of the others. */
-	if (s->cgroup)
-		cgroup_kill(s->cgroup, &ignored);
+	cgroup_kill(s->cgroup);
+	if (m->out_of_memory || (s->cgroup && oom_kills(s))) {
+		s->reason = END_OOM;
+		event_write(s->name, "oom");
+		s->code = EXIT_SIGNAL + SIGKILL;
+		if (m->ready || m->start_failed)
+			container_warn(m->c, "the container ran out of memory: all of it was ended");
+		else
+			err_set(&m->start, "the container ran out of memory before its command ran: its limit is too low");
+		m->start_failed |= !m->ready;
+		return;
+	}
 	if (WIFEXITED(status)) {
 		s->code = WEXITSTATUS(status);
 		if (!s->reason && !m->stopping && !m->ready && !m->start_failed) {
@@ -236,6 +283,7 @@ static void step(struct monitor *m)
 	polls[1] = (struct pollfd){ .fd = m->c->wire, .events = POLLIN };
 	polls[2] = (struct pollfd){ .fd = m->c->control, .events = POLLIN };
 	polls[3] = (struct pollfd){ .fd = m->launcher };
+	polls[4] = (struct pollfd){ .fd = m->oom, .events = m->oom_events };
 	for (size_t i = 0; i < nclients; i++)
 		polls[n++] = (struct pollfd){ .fd = m->clients[i].fd, .events = m->clients[i].waiting ? 0 : POLLIN };
 	relayed = m->relay ? relay_polls(m->relay, polls + n) : 0;
@@ -252,6 +300,8 @@ static void step(struct monitor *m)
 		m->launcher = -1;
 		serve_kill(m);
 	}
+	if (polls[4].revents)
+		hear_oom(m);
 	if (polls[1].revents)
 		hear_init(m);
 	if (m->relay)
@@ -280,7 +330,7 @@ static uint64_t heard(void)
 
 int monitor_init(struct monitor *m, struct container *c, struct err *e)
 {
-	*m = (struct monitor){ .c = c, .signals = sig_fd(heard(), e), .slave = -1, .launcher = -1 };
+	*m = (struct monitor){ .c = c, .signals = sig_fd(heard(), e), .slave = -1, .launcher = -1, .oom = -1 };
 	return m->signals < 0 ? -1 : 0;
 }
 
@@ -289,6 +339,7 @@ int monitor_prepare(struct monitor *m, struct err *e)
 	const struct container *c = m->c;
 
 	sig_set_mask(heard());
+	watch_oom(m);
 	if (m->signals < 0)
 		m->signals = sig_fd(heard(), e);
 	if (m->signals < 0)
@@ -328,6 +379,7 @@ int monitor_run(struct monitor *m, enum monitor_until until, struct err *e)
 		m->relay = NULL;
 	}
 	fd_close(&m->signals);
+	fd_close(&m->oom);
 	if (m->start_failed) {
 		*e = m->start;
 		return -1;

@@ -14,12 +14,13 @@
 #include "box/gui.h"
 #include "box/hooks.h"
 #include "box/launch.h"
+#include "box/limits.h"
 #include "box/pidfile.h"
 #include "box/plan.h"
 #include "box/root.h"
 #include "box/user.h"
 #include "sys/caps.h"
-#include "sys/cgroup.h"
+#include "sys/cgroup_limit.h"
 #include "sys/exe.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
@@ -145,7 +146,8 @@ int launch_check(struct launch *l, struct err *e)
 	if (s->gui && add_gui(l->spec, e) < 0)
 		return -1;
 	if (check_mounts(s, e) < 0 || check_mountpoint(s->mountpoint, e) < 0 || dev_check(s, e) < 0 ||
-	    check_hook("hook_init", s->hook_init, e) < 0 || check_hook("hook_shutdown", s->hook_shutdown, e) < 0)
+	    check_hook("hook_init", s->hook_init, e) < 0 || check_hook("hook_shutdown", s->hook_shutdown, e) < 0 ||
+	    limits_check(s, e) < 0)
 		return -1;
 	return open_files(l, e) < 0 ? -1 : root_check(s, e);
 }
@@ -161,33 +163,6 @@ int box_check(struct spec *s, struct err *e)
 	launch_close(&l);
 	fd_close(&l.in.exe);
 	return result;
-}
-
-/* A limit that is not in force is never passed over in silence. */
-static void warn_limits(const struct launch *l)
-{
-	const struct spec *s = l->spec;
-	const struct {
-		const char *name;
-		bool set;
-	} limits[] = {
-		{ "max_physical_memory", s->memory_bytes },
-		{ "max_memory", s->memory_swap_bytes },
-		{ "cpu_share", s->cpu_share },
-		{ "cpuset", s->cpuset },
-		{ "max_processes", s->max_processes },
-		{ "net_classid", s->net_classid },
-		{ "iops_limit", s->iops_limit.n },
-		{ "io_bw_limit", s->io_bw_limit.n },
-	};
-
-	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
-		char text[80];
-
-		snprintf(text, sizeof(text), "%s is not enforced by this version", limits[i].name);
-		if (limits[i].set)
-			container_warn(&l->c, text);
-	}
 }
 
 /* --- the plan ----------------------------------------------------------------------------------------------------- */
@@ -342,29 +317,48 @@ static int claim_pid_file(struct launch *l, struct err *e)
 	return state_save(st, e);
 }
 
-/* Without a pid namespace a cgroup is what tells the container's processes from others. */
+static void lack(const void *c, const char *text)
+{
+	container_warn(c, text);
+}
+
+/* Whether the container is to have a cgroup: what limits, counts, freezes it, and without a pid namespace tells its processes
+ * from others. In the foreground, where it is but started and ended, it costs more than it gives. */
+static bool wants_cgroup(const struct launch *l)
+{
+	const struct spec *s = l->spec;
+
+	return s->cgroup == SWITCH_YES ||
+	       (s->cgroup == SWITCH_AUTO && (l->options->detach || spec_has_limit(s) || !(s->namespaces & NS_PID)));
+}
+
 static int make_cgroup(struct launch *l, struct err *e)
 {
+	const struct spec *s = l->spec;
+	unsigned wanted = limits_controllers(s, l->options->detach || s->cgroup == SWITCH_YES);
 	struct state *st = &l->c.state;
 
-	if (l->spec->namespaces & NS_PID)
+	if (!wants_cgroup(l))
 		return 0;
-	if (cgroup_make(st->name, &st->cgroup, e) < 0)
+	/* Whoever comes after a sudden death has to know of it: it is written down before it is made. */
+	if (cgroup_plan(st->name, wanted, &st->cgroup, e) < 0)
 		return -1;
-	/* Whoever comes after a sudden death has to know of it. */
-	if (st->cgroup)
-		return state_save(st, e);
-	container_warn(
-		&l->c,
-		"no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
-	return 0;
+	if (st->cgroup && (state_save(st, e) < 0 || cgroup_make(st->cgroup, wanted, &l->cgroup, e) < 0)) {
+		free(st->cgroup);
+		st->cgroup = NULL;
+		return -1;
+	}
+	cgroup_oom_as_one(&l->cgroup);
+	if (!st->cgroup && !(s->namespaces & NS_PID))
+		lack(&l->c,
+		     "no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
+	return limits_apply(s, &l->cgroup, lack, &l->c, e);
 }
 
 int launch_prepare(struct launch *l, struct err *e)
 {
 	struct state *st = &l->c.state;
 
-	warn_limits(l);
 	if (describe(l, e) < 0 || launch_open_log(l, e) < 0 || claim_pid_file(l, e) < 0 || launch_make_streams(l, e) < 0 ||
 	    make_plan(l, e) < 0)
 		return -1;

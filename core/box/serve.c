@@ -10,6 +10,7 @@
 
 #include "base/auto.h"
 #include "box/control.h"
+#include "box/resource.h"
 #include "sys/cgroup.h"
 #include "sys/sig.h"
 
@@ -38,6 +39,7 @@ void serve_stop(struct monitor *m, int timeout_ms)
 {
 	uint64_t grace = timeout_ms < 0 ? m->c->state.stop_timeout_ms : (uint64_t)timeout_ms;
 
+	resource_thaw(&m->c->state);
 	serve_tell_init(m->c, WIRE_STOP, timeout_ms);
 	m->stopping = true;
 	m->deadline = now_ms() + (int64_t)grace + BACKSTOP_MS;
@@ -45,11 +47,8 @@ void serve_stop(struct monitor *m, int timeout_ms)
 
 void serve_kill(struct monitor *m)
 {
-	struct err ignored;
-
 	m->stopping = true;
-	if (m->c->state.cgroup)
-		cgroup_kill(m->c->state.cgroup, &ignored);
+	cgroup_kill(m->c->state.cgroup);
 	kill(m->c->init, SIGKILL);
 }
 

@@ -245,10 +245,8 @@ static void pause_ms(int ms)
 
 static int claim_once(int all, struct state *s, struct err *e)
 {
-	struct stat st;
 	int locked;
 
-	s->found |= fstatat(all, s->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (make_directory(all, s->name, 0700) < 0)
 		return err_sys(e, "make %s in the run-time directory", s->name);
 	s->dir = openat(all, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -319,12 +317,10 @@ int state_claim(const char *name, struct state *s, struct err *e)
 		err_running(fixed, ", without its monitor", e);
 		goto failed;
 	}
-	/* Who died between making its cgroup and writing that down has left no more than that. */
-	if (s->found && !s->monitor.pid && cgroup_remove_empty(fixed, e) < 0)
-		goto failed;
 	if (s->monitor.pid) {
 		/* What was left behind is ours now: clean it up as if it had ended under our eyes, and begin anew. */
 		s->named = false;
+		s->reason = s->reason ? s->reason : END_LOST;
 		if (state_finish(s, e) < 0)
 			goto failed;
 		state_close(s);

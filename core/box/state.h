@@ -22,9 +22,8 @@
 
 struct state {
 	char name[64];
-	int dir;    /* RUNDIR/NAME, -1: none */
-	int lock;   /* held, or -1 */
-	bool found; /* its directory was there before it was claimed */
+	int dir;  /* RUNDIR/NAME, -1: none */
+	int lock; /* held, or -1 */
 
 	/* What the state file holds. Strings are owned. */
 	struct proc_id init;
@@ -40,7 +39,7 @@ struct state {
 	char *hook_shutdown; /* to be run when it has ended, NULL once that was done */
 	uid_t uid;           /* for the hooks */
 	gid_t gid;
-	char *cgroup; /* directories of our own, to be removed, separated by ':' */
+	char *cgroup; /* directories of our own, to be removed (sys/cgroup.h) */
 	uint64_t stop_timeout_ms;
 	char *config;   /* the configuration file that it was started from, NULL: none */
 	char *pid_file; /* to be removed with the container */

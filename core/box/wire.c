@@ -17,9 +17,9 @@ union control {
 const char *wire_reason_name(unsigned reason)
 {
 	static const char *const names[END_REASONS] = {
-		[END_NONE] = "",         [END_EXIT] = "exit",     [END_SIGNAL] = "signal",     [END_STOP] = "stop",
-		[END_SCRIPT] = "script", [END_REBOOT] = "reboot", [END_POWEROFF] = "poweroff", [END_KILLED] = "killed",
-		[END_LOST] = "lost",
+		[END_NONE] = "",         [END_EXIT] = "exit",         [END_SIGNAL] = "signal",     [END_STOP] = "stop",
+		[END_SCRIPT] = "script", [END_REBOOT] = "reboot",     [END_POWEROFF] = "poweroff", [END_KILLED] = "killed",
+		[END_LOST] = "lost",     [END_OOM] = "out of memory",
 	};
 
 	return reason < END_REASONS ? names[reason] : "";

@@ -33,6 +33,7 @@ enum end_reason {
 	END_POWEROFF, /* reboot(2) inside asked for halt or power off */
 	END_KILLED,   /* init itself was killed */
 	END_LOST,     /* the monitor died and took the container along */
+	END_OOM,      /* its memory ran out, and the kernel killed in it */
 	END_REASONS,
 };
 

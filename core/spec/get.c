@@ -115,6 +115,22 @@ int spec_get_number(const void *target, const struct opt *o, struct words *value
 	return number ? add(values, e, "%u", number) : 0;
 }
 
+/* At least one digit, and no zeroes at the end of a fraction. */
+int spec_get_cpus(const void *target, const struct opt *o, struct words *values, struct err *e)
+{
+	uint32_t quota = FIELD(uint32_t, target, o);
+	char text[24];
+	size_t len;
+
+	if (!quota)
+		return 0;
+	len = (size_t)snprintf(text, sizeof(text), "%u.%05u", quota / SPEC_CPU, quota % SPEC_CPU);
+	while (text[len - 1] == '0')
+		len--;
+	text[len - (text[len - 1] == '.')] = 0;
+	return words_add(values, text, e);
+}
+
 int spec_get_count(const void *target, const struct opt *o, struct words *values, struct err *e)
 {
 	uint64_t number = FIELD(uint64_t, target, o);
@@ -184,9 +200,9 @@ int spec_get_rlimit(const void *target, const struct opt *o, struct words *value
 	return 0;
 }
 
-int spec_get_tty(const void *target, const struct opt *o, struct words *values, struct err *e)
+int spec_get_switch(const void *target, const struct opt *o, struct words *values, struct err *e)
 {
-	return words_add(values, spec_tty_names[FIELD(enum spec_switch, target, o)], e);
+	return words_add(values, spec_switch_names[FIELD(enum spec_switch, target, o)], e);
 }
 
 int spec_get_net(const void *target, const struct opt *o, struct words *values, struct err *e)

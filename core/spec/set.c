@@ -176,7 +176,7 @@ const char *const spec_rlimit_names[SPEC_NRLIMITS] = {
 	[RLIMIT_RTPRIO] = "rtprio",     [RLIMIT_RTTIME] = "rttime",
 };
 const char spec_ns_letters[] = "uphtinc";
-const char *const spec_tty_names[] = { [SWITCH_AUTO] = "auto", [SWITCH_YES] = "yes", [SWITCH_NO] = "no", NULL };
+const char *const spec_switch_names[] = { [SWITCH_AUTO] = "auto", [SWITCH_YES] = "yes", [SWITCH_NO] = "no", NULL };
 const char *const spec_net_names[] = { [NET_UNSET] = "", [NET_HOST] = "host", [NET_NONE] = "none", NULL };
 
 static int rlimit_value(const char *text, uint64_t *out, struct err *e)
@@ -259,11 +259,11 @@ static int choose(int *field, const char *const *list, const char *value, struct
 	return err_set(e, "'%s' is none of %s", value, known);
 }
 
-int spec_set_tty(void *target, const struct opt *o, const char *value, struct err *e)
+int spec_set_switch(void *target, const struct opt *o, const char *value, struct err *e)
 {
 	int choice;
 
-	if (choose(&choice, spec_tty_names, value, e) < 0)
+	if (choose(&choice, spec_switch_names, value, e) < 0)
 		return -1;
 	*SPEC_FIELD(enum spec_switch, target, o) = (enum spec_switch)choice;
 	return 0;

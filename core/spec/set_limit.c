@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "base/num.h"
 #include "spec/set.h"
 #include "spec/spec.h"
@@ -22,6 +23,26 @@ int spec_set_cpu_share(void *target, const struct opt *o, const char *value, str
 		return -1;
 	*SPEC_FIELD(uint32_t, target, o) = (uint32_t)number;
 	return 0;
+}
+
+/* A decimal fraction; the kernel's least is a hundredth of a processor. */
+int spec_set_cpus(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	static const char digits[] = "0123456789";
+	size_t whole = strspn(value, digits), part = value[whole] == '.' ? strspn(value + whole + 1, digits) : 0;
+	uint64_t quota = 0, unit = SPEC_CPU / 10;
+
+	if (!whole || whole > 4 || value[whole + (part ? part + 1 : 0)])
+		goto refused;
+	quota = strtoull(value, NULL, 10) * SPEC_CPU;
+	for (size_t i = 0; i < part; i++, unit /= 10)
+		quota += (uint64_t)(value[whole + 1 + i] - '0') * unit;
+	if (quota < SPEC_CPU / 100 || quota > (uint64_t)8192 * SPEC_CPU)
+		goto refused;
+	*SPEC_FIELD(uint32_t, target, o) = (uint32_t)quota;
+	return 0;
+refused:
+	return err_set(e, "'%s' is not a number of processors from 0.01 to 8192, such as 0.5", value);
 }
 
 /* N, N-M, separated by commas: the list format of cpuset(7). */
@@ -70,30 +91,94 @@ static bool is_device(const char *text, size_t len)
 	return (*text == '/' && len > 1) || (major && text[major] == ':' && minor && major + 1 + minor == len);
 }
 
-static int add_io(void *target, const struct opt *o, const char *value, int (*parse)(const char *, uint64_t *, struct err *),
-		  struct err *e)
+int spec_parse_io(const char *text, bool bytes, struct spec_io *io, struct err *e)
 {
-	size_t len = strcspn(value, " ");
-	uint64_t number;
+	bool reads = !strncmp(text, "r:", 2), writes = !strncmp(text, "w:", 2);
+	const char *device = text + (reads || writes ? 2 : 0);
+	size_t len = strcspn(device, " ");
 
-	if (!value[len] || !is_device(value, len))
-		return err_set(e, "'%s' is not %s", value, o->arg);
-	if (parse(value + len + 1, &number, e) < 0)
-		return -1;
-	return words_add(SPEC_FIELD(struct words, target, o), value, e);
+	if (!device[len] || !is_device(device, len) || len >= sizeof(io->device))
+		return err_set(e, "'%s' is not %s", text, bytes ? "[r:|w:]DEVICE SIZE" : "[r:|w:]DEVICE N");
+	io->reads = !writes;
+	io->writes = !reads;
+	memcpy(io->device, device, len);
+	io->device[len] = 0;
+	return bytes ? num_size(device + len + 1, &io->number, e) : num_parse(device + len + 1, 1, UINT32_MAX, &io->number, e);
 }
 
-static int parse_iops(const char *text, uint64_t *out, struct err *e)
+static int add_io(void *target, const struct opt *o, const char *value, bool bytes, struct err *e)
 {
-	return num_parse(text, 1, UINT32_MAX, out, e);
+	struct spec_io io;
+
+	return spec_parse_io(value, bytes, &io, e) < 0 ? -1 : words_add(SPEC_FIELD(struct words, target, o), value, e);
 }
 
 int spec_set_iops(void *target, const struct opt *o, const char *value, struct err *e)
 {
-	return add_io(target, o, value, parse_iops, e);
+	return add_io(target, o, value, false, e);
 }
 
 int spec_set_io_bw(void *target, const struct opt *o, const char *value, struct err *e)
 {
-	return add_io(target, o, value, num_size, e);
+	return add_io(target, o, value, true, e);
+}
+
+int spec_parse_hugetlb(const char *text, uint64_t *page_bytes, uint64_t *limit_bytes, struct err *e)
+{
+	auto_free char *size = strdup(text);
+	char *limit = size ? strchr(size, ' ') : NULL;
+
+	if (!size)
+		return err_memory(e);
+	if (!limit)
+		return err_set(e, "'%s' is not PAGESIZE SIZE, such as 2M 64M", text);
+	*limit++ = 0;
+	if (num_size(size, page_bytes, e) < 0 || num_size(limit, limit_bytes, e) < 0)
+		return -1;
+	if (*page_bytes < 4096 || *page_bytes & (*page_bytes - 1))
+		return err_set(e, "'%s' is not the size of a page", size);
+	return 0;
+}
+
+int spec_set_hugetlb(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	uint64_t page, limit;
+
+	return spec_parse_hugetlb(value, &page, &limit, e) < 0 ? -1 : words_add(SPEC_FIELD(struct words, target, o), value, e);
+}
+
+/* A number or "*" up to end; the rest is moved on past it. */
+static bool parse_device_number(const char **p, char end, int32_t *out)
+{
+	size_t len = strspn(*p, "0123456789");
+
+	if (**p == '*' ? (*p)[1] != end : !len || len > 7 || (*p)[len] != end)
+		return false;
+	*out = **p == '*' ? -1 : (int32_t)strtol(*p, NULL, 10);
+	*p += (**p == '*' ? 1 : len) + 1;
+	return true;
+}
+
+int spec_parse_device_rule(const char *text, struct spec_device_rule *r, struct err *e)
+{
+	const char *p = text + 2;
+
+	*r = (struct spec_device_rule){ .type = *text };
+	if (!strchr("abc", *text) || !*text || text[1] != ' ' || !parse_device_number(&p, ':', &r->major) ||
+	    !parse_device_number(&p, ' ', &r->minor) || !*p || p[strspn(p, "rwm")] || strlen(p) > 3)
+		return err_set(e, "'%s' is not none or {a|b|c} MAJOR:MINOR rwm, such as c 10:200 rw (* stands for any number)",
+			       text);
+	r->read = strchr(p, 'r');
+	r->write = strchr(p, 'w');
+	r->make = strchr(p, 'm');
+	return 0;
+}
+
+int spec_set_device_allow(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	struct spec_device_rule r;
+
+	if (strcmp(value, "none") != 0 && spec_parse_device_rule(value, &r, e) < 0)
+		return -1;
+	return words_add(SPEC_FIELD(struct words, target, o), value, e);
 }

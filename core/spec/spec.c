@@ -22,10 +22,12 @@ void spec_init(struct spec *s)
 
 void spec_free(struct spec *s)
 {
-	char **strings[] = { &s->name, &s->root,     &s->upper,         &s->work,        &s->overlay,       &s->overlay_image,
-			     &s->user, &s->groups,   &s->cwd,           &s->hostname,    &s->hook_init,     &s->cpuset,
-			     &s->log,  &s->pid_file, &s->hook_shutdown, &s->init_script, &s->shutdown_hook, &s->mountpoint };
-	struct words *lists[] = { &s->lower, &s->command, &s->env, &s->cap_add, &s->cap_drop, &s->iops_limit, &s->io_bw_limit };
+	char **strings[] = { &s->name,          &s->root,          &s->upper,      &s->work,       &s->overlay,
+			     &s->overlay_image, &s->user,          &s->groups,     &s->cwd,        &s->hostname,
+			     &s->hook_init,     &s->cpuset,        &s->log,        &s->pid_file,   &s->hook_shutdown,
+			     &s->init_script,   &s->shutdown_hook, &s->mountpoint, &s->cpuset_mems };
+	struct words *lists[] = { &s->lower,      &s->command,     &s->env,     &s->cap_add,     &s->cap_drop,
+				  &s->iops_limit, &s->io_bw_limit, &s->hugetlb, &s->device_allow };
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
 		free(*strings[i]);
@@ -129,6 +131,27 @@ static int check_namespaces(struct spec *s, struct err *e)
 	return 0;
 }
 
+bool spec_has_limit(const struct spec *s)
+{
+	return s->memory_bytes || s->memory_swap_bytes || s->memory_low_bytes || s->cpu_share || s->cpu_quota || s->cpuset ||
+	       s->cpuset_mems || s->max_processes || s->net_classid || s->iops_limit.n || s->io_bw_limit.n || s->hugetlb.n ||
+	       s->device_allow.n;
+}
+
+static int check_limits(const struct spec *s, struct err *e)
+{
+	if (s->memory_swap_bytes && s->memory_swap_bytes < s->memory_bytes)
+		return err_set(e, "max_memory is less than max_physical_memory, which is a part of it");
+	if (s->memory_bytes && s->memory_low_bytes > s->memory_bytes)
+		return err_set(e, "memory_low is more than max_physical_memory");
+	for (size_t i = 0; s->device_allow.n > 1 && i < s->device_allow.n; i++)
+		if (!strcmp(s->device_allow.v[i], "none"))
+			return err_set(e, "device_allow: none and rules exclude each other");
+	if (s->cgroup == SWITCH_NO && spec_has_limit(s))
+		return err_set(e, "cgroup=no and limits exclude each other");
+	return 0;
+}
+
 int spec_check(struct spec *s, struct err *e)
 {
 	if (check_root(s, e) < 0 || check_namespaces(s, e) < 0 || check_mounts(s, e) < 0)
@@ -137,8 +160,8 @@ int spec_check(struct spec *s, struct err *e)
 		return err_set(e, "command: '%s' is not @ and an absolute path of the host", s->command.v[0]);
 	if (s->command.n && !s->command.v[0][0])
 		return err_set(e, "command: the name of the program is empty");
-	if (s->memory_swap_bytes && s->memory_swap_bytes < s->memory_bytes)
-		return err_set(e, "max_memory is less than max_physical_memory, which is a part of it");
+	if (check_limits(s, e) < 0)
+		return -1;
 	if (s->user && strchr(s->user, ':') && s->groups)
 		return err_set(e, "user '%s' names groups already: groups cannot be given as well", s->user);
 	return 0;

@@ -25,6 +25,22 @@ enum spec_ns {
 	NS_DEFAULT = NS_PID | NS_UTS | NS_IPC | NS_CGROUP,
 };
 
+enum { SPEC_CPU = 100000 }; /* what of a quota is one processor */
+
+/* A limit of a block device. */
+struct spec_io {
+	char device[256]; /* MAJOR:MINOR or a path */
+	uint64_t number;  /* a second */
+	bool reads, writes;
+};
+
+/* Devices that a container may use. */
+struct spec_device_rule {
+	char type;            /* 'b', 'c' or 'a' for both */
+	int32_t major, minor; /* -1: all */
+	bool read, write, make;
+};
+
 enum spec_switch { SWITCH_AUTO, SWITCH_YES, SWITCH_NO };
 enum spec_net { NET_UNSET, NET_HOST, NET_NONE };
 
@@ -97,11 +113,17 @@ struct spec {
 	uint32_t id_map_start; /* with NS_USER: the host's id that is the container's 0 */
 
 	uint64_t memory_bytes, memory_swap_bytes; /* limits; 0: none. The second is both together */
+	uint64_t memory_low_bytes;                /* spared as long as there is other memory to take, 0: not set */
 	uint32_t cpu_share;                       /* of 1024, 0: not set */
-	char *cpuset;
+	uint32_t cpu_quota;                       /* of SPEC_CPU, 0: none */
+	char *cpuset, *cpuset_mems;
 	uint64_t max_processes;
 	uint32_t net_classid;
-	struct words iops_limit, io_bw_limit; /* "DEVICE NUMBER" */
+	struct words iops_limit, io_bw_limit; /* for spec_parse_io */
+	struct words hugetlb;                 /* for spec_parse_hugetlb */
+	struct words device_allow;            /* for spec_parse_device_rule, or "none" */
+	enum spec_switch cgroup;
+	bool strict; /* a limit that cannot be enforced is an error */
 
 	char *hook_init, *hook_shutdown; /* on the host */
 	char *init_script;               /* read on the host, run inside */
@@ -134,8 +156,16 @@ void spec_free(struct spec *s);
  * Returns 0, or -1 with e naming the setting. */
 int spec_check(struct spec *s, struct err *e);
 
+/* Whether it has any that a cgroup enforces. */
+bool spec_has_limit(const struct spec *s);
+
 /* What was bound from the host's /dev is to be of use: its devices can be opened. For command lines that always had it so. */
 void spec_open_devices(struct spec *s);
+
+/* The parts of the settings that are kept as they were written. Returns 0, or -1 with e set. */
+int spec_parse_io(const char *text, bool bytes, struct spec_io *io, struct err *e);
+int spec_parse_hugetlb(const char *text, uint64_t *page_bytes, uint64_t *limit_bytes, struct err *e);
+int spec_parse_device_rule(const char *text, struct spec_device_rule *r, struct err *e);
 
 /* Whether name may name a container: [A-Za-z0-9][A-Za-z0-9_.-]{0,62}. */
 int spec_check_name(const char *name, struct err *e);

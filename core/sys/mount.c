@@ -195,16 +195,14 @@ int mount_restrict(int fd, unsigned attr, const char *name, struct err *e)
 	return err_sys(e, "restrict the mount on %s", name);
 }
 
-/* Cut the mount point (the fifth field, with \ooo for special bytes) out of a line of mountinfo. */
-static char *mount_point(char *line)
+/* The next field of *line, cut off in place, with \ooo for special bytes undone. NULL at the end. */
+static char *next_field(char **line)
 {
-	char *p = line, *out, *start;
+	char *start = strsep(line, " \n"), *out = start;
 
-	for (int i = 0; i < 4 && p; i++)
-		p = strchr(p, ' ') ? strchr(p, ' ') + 1 : NULL;
-	if (!p)
+	if (!start || !*start)
 		return NULL;
-	for (start = out = p; *p && *p != ' '; p++) {
+	for (char *p = start; *p; p++) {
 		if (*p == '\\' && p[1] && p[2] && p[3]) {
 			*out++ = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + p[3] - '0');
 			p += 3;
@@ -214,6 +212,29 @@ static char *mount_point(char *line)
 	}
 	*out = 0;
 	return start;
+}
+
+/* ID PARENT DEVICE ROOT POINT OPTIONS [OPTIONAL...] - TYPE SOURCE OPTIONS */
+bool mount_parse(char *line, struct mount_line *m)
+{
+	char *dash = strstr(line, " - "), *rest = line, *text;
+
+	*m = (struct mount_line){ 0 };
+	if (!dash)
+		return false;
+	*dash = 0;
+	dash += 3;
+	text = next_field(&rest);
+	m->id = text ? (int)strtol(text, NULL, 10) : 0;
+	text = next_field(&rest);
+	m->parent = text ? (int)strtol(text, NULL, 10) : 0;
+	next_field(&rest);
+	m->root = next_field(&rest);
+	m->point = next_field(&rest);
+	m->type = next_field(&dash);
+	next_field(&dash);
+	m->options = next_field(&dash);
+	return m->point && m->type && m->options;
 }
 
 /* The mount points of this namespace but for the root and what lies at or under except. */
@@ -227,10 +248,11 @@ static int list_mounts(const char *except, struct words *points, struct err *e)
 	if (!f)
 		return err_sys(e, "open /proc/self/mountinfo");
 	while (result == 0 && getline(&line, &room, f) > 0) {
-		char *point = mount_point(line);
+		struct mount_line m;
 
-		if (point && point[1] && (strncmp(point, except, len) != 0 || (point[len] && point[len] != '/')))
-			result = words_add(points, point, e);
+		if (mount_parse(line, &m) && m.point[1] &&
+		    (strncmp(m.point, except, len) != 0 || (m.point[len] && m.point[len] != '/')))
+			result = words_add(points, m.point, e);
 	}
 	fclose(f);
 	return result;
@@ -300,7 +322,8 @@ static char *find_id(int id, int *parent, struct err *e)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
 	auto_free char *line = NULL;
-	char *point = NULL, *rest;
+	struct mount_line m;
+	char *point = NULL;
 	size_t room = 0;
 
 	e->num = 0;
@@ -309,11 +332,10 @@ static char *find_id(int id, int *parent, struct err *e)
 		return NULL;
 	}
 	while (!point && getline(&line, &room, f) > 0) {
-		if (strtol(line, &rest, 10) != id)
+		if (strtol(line, NULL, 10) != id || !mount_parse(line, &m))
 			continue;
-		*parent = (int)strtol(rest, NULL, 10);
-		point = mount_point(line);
-		point = point ? str_format(e, "%s", point) : NULL;
+		*parent = m.parent;
+		point = str_format(e, "%s", m.point);
 	}
 	if (!point && ferror(f))
 		err_sys(e, "read /proc/self/mountinfo");

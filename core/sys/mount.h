@@ -44,6 +44,15 @@ int mount_restrict(int fd, unsigned attr, const char *name, struct err *e);
  * and root is moved on top. */
 int mount_enter_root(int root, struct err *e);
 
+/* A line of /proc/PID/mountinfo. proc_pid_mountinfo(5). */
+struct mount_line {
+	int id, parent;
+	char *root, *point, *type, *options; /* within the line; the options are those of the file system */
+};
+
+/* Cut line into its parts, in place. Returns whether it is one. */
+bool mount_parse(char *line, struct mount_line *m);
+
 /* The id of the mount that fd is on, as in mountinfo, or 0. */
 int mount_id(int fd);
 

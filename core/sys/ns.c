@@ -46,14 +46,26 @@ static int explain(uint64_t flags, struct err *e)
 	return -1;
 }
 
-pid_t ns_fork(uint64_t flags, int *pidfd, struct err *e)
+pid_t ns_fork(uint64_t flags, int *cgroup, int *pidfd, struct err *e)
 {
 	struct clone_args args = {
 		.flags = flags | CLONE_PIDFD,
 		.pidfd = (uint64_t)(uintptr_t)pidfd,
 		.exit_signal = SIGCHLD,
 	};
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	long pid = -1;
+
+	if (*cgroup >= 0) {
+		args.flags |= (uint64_t)CLONE_INTO_CGROUP;
+		args.cgroup = (unsigned)*cgroup;
+		pid = syscall(SYS_clone3, &args, sizeof(args));
+		args.flags = flags | CLONE_PIDFD;
+		args.cgroup = 0;
+	}
+	if (pid < 0) {
+		*cgroup = -1;
+		pid = syscall(SYS_clone3, &args, CLONE_ARGS_SIZE_VER0);
+	}
 
 	/* Before 5.3 there is no clone3, and container engines answer ENOSYS for it. Neither has clone the argument
 	 * for the pidfd in the same place on every architecture; it is opened afterwards. */

@@ -9,9 +9,10 @@
 #include "base/err.h"
 
 /* Fork into new namespaces (CLONE_NEW* of clone(2), without CLONE_NEWTIME). *pidfd gets a close-on-exec descriptor of the
- * child, -1 on kernels that have none. Returns the child's pid, 0 in the child, -1 with e naming what the kernel lacks.
+ * child, -1 on kernels that have none. If *cgroup is not -1 the child begins in that v2 cgroup; *cgroup is -1 afterwards
+ * where the kernel cannot do that (before 5.7). Returns the child's pid, 0 in the child, -1 with e naming what the kernel lacks.
  * clone3(2), else clone(2). The process must have one thread. */
-pid_t ns_fork(uint64_t flags, int *pidfd, struct err *e);
+pid_t ns_fork(uint64_t flags, int *cgroup, int *pidfd, struct err *e);
 
 /* Let the next children start in a new time namespace whose uptime begins at zero. proc is fd_open_proc's.
  * time_namespaces(7). Returns a descriptor to give to ns_time_end after the fork, or -1 with e set. */

@@ -144,7 +144,7 @@ full_for()	# TITLE DIR COMMAND...: with room for one file more each time, until 
 		*) wrong="$wrong
 room for $inodes: $status $err" ;;
 		esac
-		[ "$dir" != /run ] || [ -z "$(ls -A /run/cagebox 2>/dev/null)" ] || wrong="$wrong
+		[ "$dir" != /run ] || [ -z "$(ls /run/cagebox 2>/dev/null)" ] || wrong="$wrong
 room for $inodes: left $(ls -AR /run/cagebox)"
 		umount "$dir"
 		[ "$inodes" -lt 50 ] || break
@@ -187,6 +187,6 @@ rm /run/fill
 run cagebox list -q
 is "nothing runs any more" "$status $out" "0 "
 rm -rf /run/cagebox/running
-is "nothing is left" "$(ls -A /run/cagebox)" ""
+is "nothing is left" "$(ls /run/cagebox)" ""
 umount /run
 finish

@@ -17,6 +17,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -490,24 +491,20 @@ static void left_files(struct worker *w)
 		closedir(dir);
 }
 
+/* In each hierarchy it is below the caller's own cgroup, which may lie deep. */
 static void left_cgroups(struct worker *w)
 {
-	DIR *dir = w->named ? opendir("/sys/fs/cgroup") : NULL;
-	struct dirent *d;
-	char path[400];
+	static const char *const places[] = { "", "/*", "/*/*", "/*/*/*", "/*/*/*/*" };
 
-	snprintf(path, sizeof(path), "/sys/fs/cgroup/cagebox-%s", w->name);
-	if (access(path, F_OK) == 0)
-		add_left(w, "cgroup", path);
-	while (dir && (d = readdir(dir))) {
-		if (*d->d_name == '.')
-			continue;
-		snprintf(path, sizeof(path), "/sys/fs/cgroup/%.200s/cagebox-%s", d->d_name, w->name);
-		if (access(path, F_OK) == 0)
-			add_left(w, "cgroup", path);
+	for (size_t i = 0; w->named && i < sizeof(places) / sizeof(*places); i++) {
+		char pattern[100];
+		glob_t found;
+
+		snprintf(pattern, sizeof(pattern), "/sys/fs/cgroup%s/cagebox-%s", places[i], w->name);
+		if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0)
+			add_left(w, "cgroup", found.gl_pathv[0]);
+		globfree(&found);
 	}
-	if (dir)
-		closedir(dir);
 }
 
 /* Wait for all to go. */
@@ -678,7 +675,7 @@ static void try_case(struct worker *w, const char *role, int nr, int nth, const 
 			verdict = "wrong";
 			kill(-1, SIGKILL);
 			if (system("umount -l /run/cagebox/*/root 2>/dev/null; rm -rf --one-file-system /run/cagebox; "
-				   "rmdir /sys/fs/cgroup/cagebox-fault* /sys/fs/cgroup/*/cagebox-fault* 2>/dev/null") < 0)
+				   "find /sys/fs/cgroup -depth -type d -path '*/cagebox-fault*' -exec rmdir {} + 2>/dev/null") < 0)
 				die("system");
 		}
 	}

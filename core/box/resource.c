@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Zlib
+ * Changing what a running container may use. Host side. */
+#include "box/resource.h"
+
+#include <errno.h>
+
+#include "box/event.h"
+#include "box/limits.h"
+#include "sys/cgroup_limit.h"
+
+bool resource_is_paused(const struct state *s)
+{
+	struct cgroup g;
+	bool paused;
+
+	cgroup_open(s->cgroup, &g);
+	paused = cgroup_is_frozen(&g);
+	cgroup_close(&g);
+	return paused;
+}
+
+void resource_thaw(const struct state *s)
+{
+	struct err ignored;
+	struct cgroup g;
+
+	cgroup_open(s->cgroup, &g);
+	if (cgroup_is_frozen(&g))
+		cgroup_freeze(&g, false, &ignored);
+	cgroup_close(&g);
+}
+
+int resource_open(const char *name, struct cgroup *g, struct err *e)
+{
+	struct state s;
+	int status = -1, result = state_load(name, &s, e);
+
+	if (result == 0)
+		status = state_check(&s, e);
+	if (result < 0 || (status < 0 && e->num)) {
+		result = -1;
+	} else if (status != STATUS_RUNNING && status != STATUS_UNMONITORED && status != STATUS_STARTING) {
+		result = err_set(e, "the container %s is not running", name);
+	} else {
+		cgroup_open(s.cgroup, g);
+		if (!g->n) {
+			err_set(e, "the container %s has no cgroup", name);
+			result = err_hint(e, "start it with --cgroup yes, in the background, or with a limit");
+		}
+	}
+	state_close(&s);
+	return result;
+}
+
+int resource_pause(const char *name, bool on, struct err *e)
+{
+	struct cgroup g;
+	int result;
+
+	if (resource_open(name, &g, e) < 0)
+		return -1;
+	if (cgroup_is_frozen(&g) == on) {
+		cgroup_close(&g);
+		return 0;
+	}
+	result = cgroup_freeze(&g, on, e);
+	/* Half frozen it would be neither. */
+	if (result < 0 && on)
+		cgroup_freeze(&g, false, &(struct err){ 0 });
+	cgroup_close(&g);
+	if (result < 0)
+		return err_prefix(e, "%s %s", on ? "pause" : "resume", name);
+	event_write(name, on ? "pause" : "resume");
+	return 0;
+}
+
+int resource_update(const char *name, const struct spec *s, struct err *e)
+{
+	struct cgroup g;
+	struct words before = { 0 };
+	int result;
+
+	if (limits_check(s, e) < 0 || resource_open(name, &g, e) < 0)
+		return -1;
+	g.before = &before;
+	result = limits_apply(s, &g, NULL, NULL, e);
+	if (result < 0)
+		cgroup_restore(&g);
+	words_free(&before);
+	cgroup_close(&g);
+	if (result == 0)
+		event_write(name, "update");
+	return result;
+}

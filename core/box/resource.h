@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Zlib
+ * What a running container may use and does use of the machine, by its cgroups. Host side. */
+#ifndef CAGEBOX_BOX_RESOURCE_H
+#define CAGEBOX_BOX_RESOURCE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "box/state.h"
+#include "spec/spec.h"
+#include "sys/cgroup.h"
+
+/* Whether its processes are frozen. */
+bool resource_is_paused(const struct state *s);
+
+/* One that is paused has to run to stop: let it. */
+void resource_thaw(const struct state *s);
+
+/* Open the cgroups of the running container of that name. Returns 0, or -1 with e set, also when it has none. */
+int resource_open(const char *name, struct cgroup *g, struct err *e);
+
+/* Freeze all processes of the container of that name, or let them run again; done already is no error. */
+int resource_pause(const char *name, bool on, struct err *e);
+
+/* Change the limits of a running container to those that are set in s. Either all are in force then (0), or those of before
+ * (-1, with e naming the setting). */
+int resource_update(const char *name, const struct spec *s, struct err *e);
+
+#endif
