@@ -12,6 +12,7 @@
 #include "box/init.h"
 #include "box/plan.h"
 #include "box/wire.h"
+#include "sys/cgroup.h"
 #include "sys/sig.h"
 
 enum { DEFAULT_TIMEOUT_MS = 10000, VERBOSITY_WARNINGS = 1, VERBOSITY_DEBUG = 3 };
@@ -219,6 +220,8 @@ static int run_alone(const struct applet *self, int argc, char **argv, const str
 		set_dumb_init(&s);
 	else
 		s.o.leave = !strcmp(me.name, "tini");
+	if (cgroup_is_machine_init() && cgroup_mount(&e) < 0)
+		applet_warn(&me, e.text);
 	sig_block_all(&mask);
 	p = make_plan(&s, argv + first, mask, &e);
 	return p ? init_run(p, &s.o, -1) : applet_fail(&me, &e);
