@@ -332,6 +332,12 @@ static bool wants_cgroup(const struct launch *l)
 	       (s->cgroup == SWITCH_AUTO && (l->options->detach || spec_has_limit(s) || !(s->namespaces & NS_PID)));
 }
 
+/* Whoever manages this machine's cgroups does not want any of ours. */
+static bool may_not(int num)
+{
+	return num == EACCES || num == EPERM || num == EROFS || num == ENOSPC;
+}
+
 static int make_cgroup(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
@@ -346,15 +352,25 @@ static int make_cgroup(struct launch *l, struct err *e)
 	/* Whoever comes after a sudden death has to know of it: it is written down before it is made. */
 	if (cgroup_plan(st->name, wanted, &st->cgroup, e) < 0)
 		return -1;
-	if (st->cgroup && (state_save(st, e) < 0 || cgroup_make(st->cgroup, wanted, &l->cgroup, e) < 0)) {
+	if (st->cgroup && state_save(st, e) < 0)
+		return -1;
+	if (st->cgroup && cgroup_make(st->cgroup, wanted, &l->cgroup, e) < 0) {
 		free(st->cgroup);
 		st->cgroup = NULL;
-		return -1;
+		if (!may_not(e->num) || s->strict)
+			return -1;
+		lack(&l->c, e->text);
 	}
 	cgroup_oom_as_one(&l->cgroup);
 	if (!st->cgroup && !(s->namespaces & NS_PID))
 		lack(&l->c,
 		     "no cgroup can be made here: without a pid namespace, processes that leave init may outlive the container");
+	if (!st->cgroup && s->cgroup == SWITCH_YES) {
+		cgroup_explain(&l->cgroup, CGROUP_MEMORY, "", e);
+		if (err_prefix(e, "cgroup=yes") < 0 && s->strict)
+			return -1;
+		lack(&l->c, e->text);
+	}
 	return limits_apply(s, &l->cgroup, lack, &l->c, e);
 }
 

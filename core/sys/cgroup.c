@@ -158,58 +158,53 @@ int cgroup_plan(const char *name, unsigned wanted, char **dirs, struct err *e)
 	return result;
 }
 
-/* v2: a cgroup that has processes cannot hand controllers on. Ours and those beside us go one level down, where the limits of
- * base hold for them as before. */
-static int clear_base(int base)
+/* v2: a cgroup that has processes cannot hand controllers on, or would do it in a way that shuts others out ("threaded"); only the
+ * root can. Ours and those beside us go one level down, where the limits of base hold for them as before. */
+static void clear_base(int base)
 {
 	char list[4096];
 
-	if (mkdirat(base, "cagebox.leaf", 0755) < 0 && errno != EEXIST)
-		return -1;
-	for (int i = 0; i < MOVE_TRIES && read_at(base, "cgroup.procs", list, sizeof(list)) && *list; i++)
+	if (faccessat(base, "cgroup.type", F_OK, 0) < 0)
+		return;
+	for (int i = 0; i < MOVE_TRIES && read_at(base, "cgroup.procs", list, sizeof(list)) && *list; i++) {
+		if (mkdirat(base, "cagebox.leaf", 0755) < 0 && errno != EEXIST)
+			return;
 		for (char *p = list, *end; (end = strchr(p, '\n')); p = end + 1) {
 			*end = 0;
 			write_at(base, "cagebox.leaf/cgroup.procs", p);
 		}
-	return 0;
+	}
 }
 
 /* Let base hand the wanted controllers on to what is below it, as far as it has them; why[i] gets the errno of the one that it
  * could not. */
 static void add_controllers(const struct cgroup_hierarchy *h, int base, unsigned wanted, short *why)
 {
-	char here[256], text[32];
+	char text[32];
 
-	wanted &= h->controllers;
-	if (h->locked || !read_at(base, "cgroup.subtree_control", here, sizeof(here)))
-		return;
+	wanted &= h->locked ? 0 : h->controllers & ~cgroup_controllers(base, "cgroup.subtree_control");
+	if (wanted)
+		clear_base(base);
 	for (unsigned i = 0; i < CGROUP_CONTROLLERS; i++) {
-		const char *name = cgroup_name(i, true), *there = strstr(here, name);
-		size_t len = strlen(name);
-
-		/* No controller's name is the end of another's; cpu is the beginning of cpuset. */
-		while (there && there[len] && !strchr(" \n", there[len]))
-			there = strstr(there + 1, name);
-		if (!(wanted & CGROUP_BIT(i)) || there)
+		if (!(wanted & CGROUP_BIT(i)))
 			continue;
-		snprintf(text, sizeof(text), "+%s", name);
+		snprintf(text, sizeof(text), "+%s", cgroup_name(i, true));
 		why[i] = write_at(base, "cgroup.subtree_control", text) < 0 ? (short)errno : 0;
-		if (why[i] == EBUSY && clear_base(base) == 0)
-			why[i] = write_at(base, "cgroup.subtree_control", text) < 0 ? (short)errno : 0;
 	}
 }
 
 /* v1's cpusets begin empty, and nothing can enter them then. */
 static void fill_cpuset(int outer, int above)
 {
-	static const char *const files[] = { "cpuset.cpus", "cpuset.mems" };
+	static const char *const files[][2] = { { "cpuset.effective_cpus", "cpuset.cpus" },
+						{ "cpuset.effective_mems", "cpuset.mems" } };
 	char text[1024];
 
 	if (faccessat(outer, "cpuset.cpus", F_OK, 0) < 0)
 		return;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		if (read_at(above, files[i], text, sizeof(text)))
-			write_at(outer, files[i], text);
+		if (read_at(above, files[i][0], text, sizeof(text)))
+			write_at(outer, files[i][1], text);
 	write_at(outer, "cgroup.clone_children", "1");
 }
 
@@ -339,8 +334,12 @@ int cgroup_enter(const struct cgroup *g, pid_t pid, bool v1_only, struct err *e)
 
 	snprintf(text, sizeof(text), "%d", pid);
 	for (size_t i = 0; i < g->n; i++)
-		if (!(v1_only && g->v[i].v2) && write_at(g->v[i].inner, "cgroup.procs", text) < 0)
-			return err_sys(e, "enter the container's cgroup");
+		if (!(v1_only && g->v[i].v2) && write_at(g->v[i].inner, "cgroup.procs", text) < 0) {
+			err_sys(e, "enter the container's cgroup");
+			return e->num == EINVAL ?
+				       err_hint(e, "a real-time process cannot, where CONFIG_RT_GROUP_SCHED is set") :
+				       -1;
+		}
 	return 0;
 }
 

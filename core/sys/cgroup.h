@@ -59,6 +59,9 @@ int cgroup_mount(struct err *e);
 /* Whether this process is the first one of the machine, not of a pid namespace. */
 bool cgroup_is_machine_init(void);
 
+/* The controllers (bits) named in a file of the v2 directory. */
+unsigned cgroup_controllers(int dir, const char *file);
+
 /* The name that the kernel has for it in v1, or in v2. */
 const char *cgroup_name(enum cgroup_controller controller, bool v2);
 

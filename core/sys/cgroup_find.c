@@ -117,10 +117,9 @@ static void find_delegated(struct cgroup_hierarchy *h, size_t mount_len)
 	h->locked = true;
 }
 
-static unsigned read_controllers(const char *dir, const char *file)
+unsigned cgroup_controllers(int dir, const char *file)
 {
-	auto_fd int at = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_fd int fd = at < 0 ? -1 : openat(at, file, O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
 	char text[256];
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
@@ -164,14 +163,14 @@ static int add(struct cgroup_machine *m, const struct mount_line *line, const ch
 		free(h->base);
 		return -1;
 	}
-	/* Something else may be mounted over it. */
-	if (fd < 0 || !fd_is_on(fd, v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC)) {
+	/* Something else may be mounted over it; in a container of another engine it can often be read only. */
+	if (fd < 0 || !fd_is_on(fd, v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC) || faccessat(fd, ".", W_OK, 0) < 0) {
 		free(h->base);
 		return 0;
 	}
 	if (v2) {
 		find_delegated(h, strlen(line->point));
-		h->controllers = read_controllers(h->base, h->locked ? "cgroup.subtree_control" : "cgroup.controllers");
+		h->controllers = cgroup_controllers(fd, h->locked ? "cgroup.subtree_control" : "cgroup.controllers");
 	}
 	m->n++;
 	return 0;
@@ -287,7 +286,9 @@ int cgroup_mount(struct err *e)
 	if (any)
 		return 0;
 	if (sys_mount("cgroup2", v2, "cgroup2", flags, NULL) == 0) {
-		rest &= ~read_controllers(v2, "cgroup.controllers") & ~CGROUP_BIT(CGROUP_CPUACCT) &
+		auto_fd int root = open(v2, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		rest &= ~cgroup_controllers(root, "cgroup.controllers") & ~CGROUP_BIT(CGROUP_CPUACCT) &
 			~CGROUP_BIT(CGROUP_FREEZER) & ~CGROUP_BIT(CGROUP_DEVICES) & ~CGROUP_BIT(CGROUP_NET_CLS);
 		if (!rest)
 			return 0;
@@ -314,20 +315,11 @@ int cgroup_mount(struct err *e)
 static bool is_in(const struct cgroup *g, const struct cgroup_hierarchy *h, enum cgroup_controller controller)
 {
 	struct stat base, ours;
-	char text[256];
 
 	for (size_t i = 0; i < g->n; i++) {
-		auto_fd int fd = -1;
-		ssize_t n;
-
 		if (stat(h->base, &base) < 0 || fstat(g->v[i].outer, &ours) < 0 || base.st_dev != ours.st_dev)
 			continue;
-		if (!h->v2)
-			return true;
-		fd = openat(g->v[i].outer, "cgroup.controllers", O_RDONLY | O_CLOEXEC);
-		n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-		text[n < 0 ? 0 : n] = 0;
-		return controllers(text, true) & CGROUP_BIT(controller);
+		return !h->v2 || cgroup_controllers(g->v[i].outer, "cgroup.controllers") & CGROUP_BIT(controller);
 	}
 	return false;
 }
@@ -366,8 +358,9 @@ int cgroup_explain(const struct cgroup *g, enum cgroup_controller controller, co
 		err_set(e, "the kernel has no controller %s, or it is disabled", name);
 		err_hint(e, names[controller].option);
 	} else {
-		err_set(e, "the controller %s is not to be had: not mounted, or not in %s/cgroup.controllers", name,
-			v2 ? v2->base : mount_place);
+		err_set(e,
+			"the controller %s is not to be had: not mounted, not to be written, or not in %s/cgroup.controllers",
+			name, v2 ? v2->base : mount_place);
 		err_hint(e, v2 ? "enable it in the cgroup.subtree_control above" : "mount its hierarchy");
 	}
 	cgroup_machine_free(&m);
