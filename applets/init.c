@@ -10,9 +10,9 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "box/init.h"
+#include "box/machine.h"
 #include "box/plan.h"
 #include "box/wire.h"
-#include "sys/cgroup.h"
 #include "sys/sig.h"
 
 enum { DEFAULT_TIMEOUT_MS = 10000, VERBOSITY_WARNINGS = 1, VERBOSITY_DEBUG = 3 };
@@ -220,7 +220,7 @@ static int run_alone(const struct applet *self, int argc, char **argv, const str
 		set_dumb_init(&s);
 	else
 		s.o.leave = !strcmp(me.name, "tini");
-	if (cgroup_is_machine_init() && cgroup_mount(&e) < 0)
+	if (machine_mount(&e) < 0)
 		applet_warn(&me, e.text);
 	sig_block_all(&mask);
 	p = make_plan(&s, argv + first, mask, &e);

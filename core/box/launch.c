@@ -11,6 +11,7 @@
 
 #include "base/auto.h"
 #include "box/end.h"
+#include "box/machine.h"
 #include "box/pidfile.h"
 #include "box/root.h"
 #include "box/serve.h"
@@ -268,7 +269,7 @@ int launch_run(struct spec *s, const struct box_options *o, struct box_result *r
 
 	*r = (struct box_result){ 0 };
 	launch_init(&l, s, o);
-	if (launch_check(&l, e) < 0 || (o->again == AGAIN_REPLACE && s->name && replace(s->name, e) < 0)) {
+	if (machine_mount(e) < 0 || launch_check(&l, e) < 0 || (o->again == AGAIN_REPLACE && s->name && replace(s->name, e) < 0)) {
 		launch_close(&l);
 		fd_close(&l.in.exe);
 		return -1;

@@ -346,9 +346,6 @@ static int make_cgroup(struct launch *l, struct err *e)
 
 	if (!wants_cgroup(l))
 		return 0;
-	/* Before us there was nobody to do it. */
-	if (cgroup_is_machine_init() && cgroup_mount(e) < 0)
-		return -1;
 	/* Whoever comes after a sudden death has to know of it: it is written down before it is made. */
 	if (cgroup_plan(st->name, wanted, &st->cgroup, e) < 0)
 		return -1;

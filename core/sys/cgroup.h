@@ -51,13 +51,10 @@ struct cgroup_machine {
 int cgroup_find(struct cgroup_machine *m, struct err *e);
 void cgroup_machine_free(struct cgroup_machine *m);
 
-/* For the first process of a machine that has nobody else to do it: mount cgroup2 on /sys/fs/cgroup, and beside it the v1
+/* For the first process of a machine: mount cgroup2 on /sys/fs/cgroup, and beside it the v1
  * hierarchies of what the kernel has in v1 only. Does nothing where there is a cgroup file system already, or no
  * /sys/fs/cgroup. */
 int cgroup_mount(struct err *e);
-
-/* Whether this process is the first one of the machine, not of a pid namespace. */
-bool cgroup_is_machine_init(void);
 
 /* The controllers (bits) named in a file of the v2 directory. */
 unsigned cgroup_controllers(int dir, const char *file);

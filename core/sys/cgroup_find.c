@@ -228,14 +228,6 @@ void cgroup_machine_free(struct cgroup_machine *m)
 
 /* --- as the machine's first process ------------------------------------------------------------------------------- */
 
-bool cgroup_is_machine_init(void)
-{
-	const ino_t first = 0xeffffffc; /* PROC_PID_INIT_INO of the kernel: of the first pid namespace */
-	struct stat st;
-
-	return getpid() == 1 && stat("/proc/self/ns/pid", &st) == 0 && st.st_ino == first;
-}
-
 /* Of /proc/cgroups, NAME HIERARCHY CGROUPS ENABLED: the enabled controllers. */
 static unsigned in_kernel(void)
 {
