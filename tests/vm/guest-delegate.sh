@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Zlib
 # Cgroup v2 below its root: a cgroup that has processes cannot hand controllers on, and under systemd only what was delegated is ours.
 # Run in a virtual machine by tests/vm/cgroups.t.
-# shellcheck disable=SC2016 # commands in single quotes are for the shell inside
+# shellcheck disable=SC2016,SC1091,SC2154 # commands in single quotes are for the shell inside; lib.sh sets variables
 . "$(dirname "$0")/../lib.sh"
 
 cc -o xattr "$top/tests/vm/xattr_helper.c" || bail_out "xattr_helper does not build"
