@@ -269,7 +269,8 @@ int launch_run(struct spec *s, const struct box_options *o, struct box_result *r
 
 	*r = (struct box_result){ 0 };
 	launch_init(&l, s, o);
-	if (machine_mount(e) < 0 || launch_check(&l, e) < 0 || (o->again == AGAIN_REPLACE && s->name && replace(s->name, e) < 0)) {
+	if (machine_mount(e) < 0 || launch_check(&l, e) < 0 ||
+	    (o->again == AGAIN_REPLACE && s->name && replace(s->name, e) < 0)) {
 		launch_close(&l);
 		fd_close(&l.in.exe);
 		return -1;

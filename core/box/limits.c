@@ -47,12 +47,11 @@ unsigned limits_controllers(const struct spec *s, bool all)
 
 static bool parse_device(const char *text, dev_t *device)
 {
-	char *colon, *end;
-	unsigned long major_number = strtoul(text, &colon, 10), minor_number = *colon == ':' ? strtoul(colon + 1, &end, 10) : 0;
+	int32_t major_number, minor_number;
 
-	if (colon == text || *colon != ':' || end == colon + 1)
+	if (!spec_parse_device(text, &major_number, &minor_number))
 		return false;
-	*device = makedev(major_number, minor_number);
+	*device = makedev((unsigned)major_number, (unsigned)minor_number);
 	return true;
 }
 
@@ -70,6 +69,7 @@ static void find_disk(dev_t *device)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	text[n < 0 ? 0 : n] = 0;
+	text[strcspn(text, "\n")] = 0;
 	parse_device(text, device);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Zlib
  * Setters: limits of resources. No system calls. */
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ int spec_set_cpuset(void *target, const struct opt *o, const char *value, struct
 		words_free(&ends);
 		if (words_split(&ends, parts.v[i], '-', e) < 0 || ends.n > 2 || num_parse(ends.v[0], 0, 8191, &first, e) < 0 ||
 		    num_parse(ends.v[ends.n - 1], 0, 8191, &last, e) < 0 || first > last)
-			result = err_set(e, "'%s' is not a list of processors such as 0-2,5", value);
+			result = err_set(e, "'%s' is not a list of numbers such as 0-2,5", value);
 	}
 	words_free(&ends);
 	words_free(&parts);
@@ -83,12 +84,25 @@ int spec_set_classid(void *target, const struct opt *o, const char *value, struc
 	return 0;
 }
 
-/* MAJOR:MINOR or a path. */
-static bool is_device(const char *text, size_t len)
-{
-	size_t major = strspn(text, "0123456789"), minor = major < len ? strspn(text + major + 1, "0123456789") : 0;
+enum { MAJOR_MAX = 4095, MINOR_MAX = (1 << 20) - 1 }; /* the kernel's own: linux/kdev_t.h, MINORBITS */
 
-	return (*text == '/' && len > 1) || (major && text[major] == ':' && minor && major + 1 + minor == len);
+/* A number up to end, or with star "*", which is -1; *p is moved on past end. */
+static bool parse_device_number(const char **p, char end, int32_t max, bool star, int32_t *out)
+{
+	size_t len = star && **p == '*' ? 1 : strspn(*p, "0123456789");
+	long number = star && **p == '*' ? -1 : strtol(*p, NULL, 10);
+
+	if (!len || len > 7 || (*p)[len] != end || number > max)
+		return false;
+	*out = (int32_t)number;
+	*p += len + (end != 0);
+	return true;
+}
+
+bool spec_parse_device(const char *text, int32_t *major, int32_t *minor)
+{
+	return parse_device_number(&text, ':', MAJOR_MAX, false, major) &&
+	       parse_device_number(&text, 0, MINOR_MAX, false, minor);
 }
 
 int spec_parse_io(const char *text, bool bytes, struct spec_io *io, struct err *e)
@@ -96,13 +110,14 @@ int spec_parse_io(const char *text, bool bytes, struct spec_io *io, struct err *
 	bool reads = !strncmp(text, "r:", 2), writes = !strncmp(text, "w:", 2);
 	const char *device = text + (reads || writes ? 2 : 0);
 	size_t len = strcspn(device, " ");
+	int32_t ignored;
 
-	if (!device[len] || !is_device(device, len) || len >= sizeof(io->device))
-		return err_set(e, "'%s' is not %s", text, bytes ? "[r:|w:]DEVICE SIZE" : "[r:|w:]DEVICE N");
 	io->reads = !writes;
 	io->writes = !reads;
-	memcpy(io->device, device, len);
-	io->device[len] = 0;
+	snprintf(io->device, sizeof(io->device), "%.*s", (int)len, device);
+	if (!device[len] || len >= sizeof(io->device) ||
+	    (*device == '/' ? len == 1 : !spec_parse_device(io->device, &ignored, &ignored)))
+		return err_set(e, "'%s' is not %s", text, bytes ? "[r:|w:]DEVICE SIZE" : "[r:|w:]DEVICE N");
 	return bytes ? num_size(device + len + 1, &io->number, e) : num_parse(device + len + 1, 1, UINT32_MAX, &io->number, e);
 }
 
@@ -147,25 +162,13 @@ int spec_set_hugetlb(void *target, const struct opt *o, const char *value, struc
 	return spec_parse_hugetlb(value, &page, &limit, e) < 0 ? -1 : words_add(SPEC_FIELD(struct words, target, o), value, e);
 }
 
-/* A number or "*" up to end; the rest is moved on past it. */
-static bool parse_device_number(const char **p, char end, int32_t *out)
-{
-	size_t len = strspn(*p, "0123456789");
-
-	if (**p == '*' ? (*p)[1] != end : !len || len > 7 || (*p)[len] != end)
-		return false;
-	*out = **p == '*' ? -1 : (int32_t)strtol(*p, NULL, 10);
-	*p += (**p == '*' ? 1 : len) + 1;
-	return true;
-}
-
 int spec_parse_device_rule(const char *text, struct spec_device_rule *r, struct err *e)
 {
-	const char *p = text + 2;
+	const char *p = text + (*text && text[1] == ' ' ? 2 : 0);
 
 	*r = (struct spec_device_rule){ .type = *text };
-	if (!strchr("abc", *text) || !*text || text[1] != ' ' || !parse_device_number(&p, ':', &r->major) ||
-	    !parse_device_number(&p, ' ', &r->minor) || !*p || p[strspn(p, "rwm")] || strlen(p) > 3)
+	if (p == text || !strchr("abc", *text) || !parse_device_number(&p, ':', MAJOR_MAX, true, &r->major) ||
+	    !parse_device_number(&p, ' ', MINOR_MAX, true, &r->minor) || !*p || p[strspn(p, "rwm")] || strlen(p) > 3)
 		return err_set(e, "'%s' is not none or {a|b|c} MAJOR:MINOR rwm, such as c 10:200 rw (* stands for any number)",
 			       text);
 	r->read = strchr(p, 'r');

@@ -144,8 +144,10 @@ static int check_limits(const struct spec *s, struct err *e)
 		return err_set(e, "max_memory is less than max_physical_memory, which is a part of it");
 	if (s->memory_bytes && s->memory_low_bytes > s->memory_bytes)
 		return err_set(e, "memory_low is more than max_physical_memory");
-	for (size_t i = 0; s->device_allow.n > 1 && i < s->device_allow.n; i++)
-		if (!strcmp(s->device_allow.v[i], "none"))
+	if (s->memory_swap_bytes && s->memory_low_bytes > s->memory_swap_bytes)
+		return err_set(e, "memory_low is more than max_memory");
+	for (size_t i = 1; i < s->device_allow.n; i++)
+		if (!strcmp(s->device_allow.v[i - 1], "none") != !strcmp(s->device_allow.v[i], "none"))
 			return err_set(e, "device_allow: none and rules exclude each other");
 	if (s->cgroup == SWITCH_NO && spec_has_limit(s))
 		return err_set(e, "cgroup=no and limits exclude each other");

@@ -163,6 +163,7 @@ bool spec_has_limit(const struct spec *s);
 void spec_open_devices(struct spec *s);
 
 /* The parts of the settings that are kept as they were written. Returns 0, or -1 with e set. */
+bool spec_parse_device(const char *text, int32_t *major, int32_t *minor); /* MAJOR:MINOR */
 int spec_parse_io(const char *text, bool bytes, struct spec_io *io, struct err *e);
 int spec_parse_hugetlb(const char *text, uint64_t *page_bytes, uint64_t *limit_bytes, struct err *e);
 int spec_parse_device_rule(const char *text, struct spec_device_rule *r, struct err *e);

@@ -234,6 +234,15 @@ printf 'root=%s/missing\n' "$work" >bad.conf
 run cagebox config ./bad.conf
 like "what the host has not is told after what it comes to" "$status $out" "^root=$work/missing$"
 is "with the reason" "$status $err" "125 cagebox: config: root: $work/missing: No such file or directory"
+printf 'root=/\nio_bw_limit=%s/missing 1M\n' "$work" >bad.conf
+run cagebox config ./bad.conf
+is "a disk of a limit is one of these" "$status $err" "125 cagebox: config: io_bw_limit: $work/missing: No such file or directory"
+printf 'root=/\niops_limit=r:/dev/null 5\n' >bad.conf
+run cagebox config ./bad.conf
+is "and has to be one" "$status $err" "125 cagebox: config: iops_limit: /dev/null is not a block device"
+printf 'root=/\ncpus=1\ncgroup=no\n' >bad.conf
+run cagebox config ./bad.conf
+is "limits need a cgroup" "$status $out $err" "125  cagebox: config: cgroup=no and limits exclude each other"
 run cagebox config -q ./bad.conf web ./default.conf
 is "several are checked, whatever is wrong with some" "$status $(echo "$err" | wc -l)" "125 1"
 
@@ -253,6 +262,7 @@ keys()
 }
 
 echo '#!/bin/sh' >script && chmod 755 script
+mknod disk b 8 0
 cat >full.conf <<EOF
 lower=$root_busybox:$root_debian
 overlay=tmpfs:16M
@@ -281,13 +291,22 @@ rlimit=core=unlimited
 oom_score_adj=-5
 max_physical_memory=1000
 max_memory=1536K
+memory_low=500
 cpu_share=512
+cpus=01.50
 cpuset=0,0-0
+cpuset_mems=0
 max_processes=10
 iops_limit=8:0 10
-iops_limit=8:16 20
-io_bw_limit=/dev/sda 1M
+iops_limit=r:8:16 20
+io_bw_limit=w:$work/disk 1M
+hugetlb=2M 64M
+hugetlb=1G 2G
 net_classid=0x100001
+device_allow=c 10:200 rw
+device_allow=b *:* m
+cgroup=yes
+strict=yes
 cap_add=net_raw,sys_time
 cap_drop=all
 no_new_privs=no

@@ -38,6 +38,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else if (spec_check(&s, &e) == 0) {
 		PROMISE(!s.name && !(s.root && s.lower.n) && (s.root || s.lower.n) && s.umask <= 0777 && s.net != NET_UNSET);
 		PROMISE(s.stop_signal >= 1 && s.stop_signal <= 64 && s.oom_score_adj >= -1000 && s.oom_score_adj <= 1000);
+		PROMISE(s.cgroup != SWITCH_NO || !spec_has_limit(&s));
+		PROMISE(!s.memory_bytes || s.memory_low_bytes <= s.memory_bytes);
+		PROMISE(!s.memory_swap_bytes || s.memory_swap_bytes >= s.memory_bytes);
+		for (size_t i = 0; i < s.device_allow.n; i++)
+			PROMISE(s.device_allow.n == 1 || strcmp(s.device_allow.v[i], "none") != 0);
 		/* What passed once passes again. */
 		PROMISE(spec_check(&s, &e) == 0);
 	} else {

@@ -10,6 +10,41 @@ static bool inside(const char *path)
 	return *path == '/' && !str_has_dotdot(path) && path[strspn(path, "/.")];
 }
 
+/* Limits are kept as they were written: what a setter has taken can be parsed, again and again. */
+static void check_limits(const struct spec *s)
+{
+	struct err e;
+
+	for (int bytes = 0; bytes < 2; bytes++) {
+		const struct words *w = bytes ? &s->io_bw_limit : &s->iops_limit;
+		struct spec_io io;
+
+		for (size_t i = 0; i < w->n; i++) {
+			PROMISE(spec_parse_io(w->v[i], bytes, &io, &e) == 0);
+			PROMISE(io.number && (io.reads || io.writes) && memchr(io.device, 0, sizeof(io.device)));
+			PROMISE(*io.device == '/' ? io.device[1] : strspn(io.device, "0123456789:") == strlen(io.device));
+			PROMISE(bytes || io.number <= UINT32_MAX);
+		}
+	}
+	for (size_t i = 0; i < s->hugetlb.n; i++) {
+		uint64_t page, limit;
+
+		PROMISE(spec_parse_hugetlb(s->hugetlb.v[i], &page, &limit, &e) == 0);
+		PROMISE(page >= 4096 && !(page & (page - 1)) && limit);
+	}
+	for (size_t i = 0; i < s->device_allow.n; i++) {
+		struct spec_device_rule r;
+
+		if (!strcmp(s->device_allow.v[i], "none"))
+			continue;
+		PROMISE(spec_parse_device_rule(s->device_allow.v[i], &r, &e) == 0);
+		PROMISE(r.type && strchr("abc", r.type) && r.major >= -1 && r.minor >= -1 && (r.read || r.write || r.make));
+	}
+	PROMISE(!s->cpu_quota || (s->cpu_quota >= SPEC_CPU / 100 && s->cpu_quota <= 8192u * SPEC_CPU));
+	PROMISE(!s->cpuset_mems || (*s->cpuset_mems && !s->cpuset_mems[strspn(s->cpuset_mems, "0123456789-,")]));
+	PROMISE(s->cgroup == SWITCH_AUTO || s->cgroup == SWITCH_YES || s->cgroup == SWITCH_NO);
+}
+
 static void check(const struct spec *s)
 {
 	PROMISE(!s->cwd || (*s->cwd == '/' && !str_has_dotdot(s->cwd)));
@@ -36,9 +71,7 @@ static void check(const struct spec *s)
 	PROMISE(s->log_size_bytes && s->log_count);
 	PROMISE(!s->cpuset || (*s->cpuset && !s->cpuset[strspn(s->cpuset, "0123456789-,")]));
 	PROMISE(!s->cpu_share || (s->cpu_share >= 2 && s->cpu_share <= 262144));
-	for (size_t i = 0; i < s->iops_limit.n; i++)
-		PROMISE(strchr(s->iops_limit.v[i], ' ') &&
-			(strchr(s->iops_limit.v[i], '/') || strchr(s->iops_limit.v[i], ':')));
+	check_limits(s);
 	for (size_t i = 0; i < s->env.n; i++)
 		PROMISE(strchr(s->env.v[i], '=') && *s->env.v[i] != '=');
 	for (size_t i = 0; i < s->lower.n; i++)
@@ -80,7 +113,7 @@ static bool same_mounts(const struct spec *a, const struct spec *b)
 
 			same = m->type == n->type && !strcmp(m->target, n->target) && m->size == n->size &&
 			       m->mode == n->mode && m->uid == n->uid && m->gid == n->gid && m->read_only == n->read_only &&
-			       m->optional == n->optional && !m->source == !n->source &&
+			       m->devices == n->devices && m->optional == n->optional && !m->source == !n->source &&
 			       (!m->source || !strcmp(m->source, n->source));
 		}
 	}
@@ -122,6 +155,7 @@ static void round_trip(const struct spec *s)
 	PROMISE(s->namespaces == copy.namespaces && s->net == copy.net && s->umask == copy.umask && s->tty == copy.tty);
 	PROMISE(s->rlimits_set == copy.rlimits_set && s->oom_score_adj_set == copy.oom_score_adj_set);
 	PROMISE(s->net_classid == copy.net_classid && s->stop_timeout_ms == copy.stop_timeout_ms);
+	PROMISE(s->cpu_quota == copy.cpu_quota && s->memory_low_bytes == copy.memory_low_bytes && s->strict == copy.strict);
 	PROMISE(s->overlay_set == copy.overlay_set && s->overlay_size == copy.overlay_size);
 	free(first);
 	free(second);

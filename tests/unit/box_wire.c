@@ -141,7 +141,8 @@ static void test_gone(void)
 
 static void test_reasons(void)
 {
-	static const char *const names[] = { "", "exit", "signal", "stop", "script", "reboot", "poweroff", "killed", "lost", "out of memory" };
+	static const char *const names[] = { "",       "exit",     "signal", "stop", "script",
+					     "reboot", "poweroff", "killed", "lost", "out of memory" };
 	bool all = sizeof(names) / sizeof(*names) == END_REASONS;
 
 	for (unsigned i = 0; all && i < END_REASONS; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Zlib
- * The checks of a spec as a whole (spec_check): what excludes what, what follows from what. Prints TAP. */
+ * The checks of a spec as a whole (spec_check): what excludes what, what follows from what. Then the limits that a spec keeps as
+ * they were written (spec_parse_*). Prints TAP. */
 #include "spec/keys.h"
 #include "spec/spec.h"
 #include "tap.h"
@@ -47,6 +48,8 @@ static const char *describe(const struct spec *s)
 #define NO_CHANGES  "mount_overlay: /m needs overlay=tmpfs or overlay=DIR"
 #define NO_USER     "mount_overlay: /m needs a container without the namespace u"
 #define BOTH_PLACES "overlay and upper exclude each other"
+#define NO_OR_RULES "device_allow: none and rules exclude each other"
+#define TOO_LOW     "memory_low is more than max_physical_memory"
 
 static const struct {
 	const char *settings[10], *wanted; /* what describe says, or the message */
@@ -110,6 +113,20 @@ static const struct {
 	{ { "max_memory=64M", "max_physical_memory=65M" },
 	  "max_memory is less than max_physical_memory, which is a part of it",
 	  -1 },
+	{ { "max_memory=1K", "max_physical_memory=1025" },
+	  "max_memory is less than max_physical_memory, which is a part of it",
+	  -1 },
+	{ { "memory_low=64M", "max_physical_memory=64M" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "memory_low=64M" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "memory_low=65M", "max_physical_memory=64M" }, TOO_LOW, -1 },
+	{ { "memory_low=65M", "max_physical_memory=64M", "max_memory=1G" }, TOO_LOW, -1 },
+	{ { "device_allow=none" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "device_allow=c 1:3 r", "device_allow=b *:* rwm" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "device_allow=none", "device_allow=c 1:3 r" }, NO_OR_RULES, -1 },
+	{ { "device_allow=c 1:3 r", "device_allow=none" }, NO_OR_RULES, -1 },
+	{ { "device_allow=none", "device=/dev/kvm" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "cgroup=no" }, "root= lower=[/] tmpfs" USUAL, 0 },
+	{ { "cgroup=no", "strict=yes", "rlimit=nofile=5", "oom_score_adj=5" }, "root= lower=[/] tmpfs" USUAL, 0 },
 	{ { "net=host" }, "root= lower=[/] tmpfs" USUAL, 0 },
 	{ { "net=none" }, "root= lower=[/] tmpfs net=none ns=118", 0 },
 	{ { "namespaces=n" }, "root= lower=[/] tmpfs net=none ns=32", 0 },
@@ -149,6 +166,195 @@ static void test_cases(void)
 	}
 }
 
+/* --- limits -------------------------------------------------------------------------------------------------------------- */
+
+/* Each by itself. */
+static const char *const limits[] = {
+	"max_physical_memory=1M", "max_memory=1M",   "memory_low=1M",    "cpu_share=2",       "cpus=0.01",     "cpuset=0",
+	"cpuset_mems=0",          "max_processes=1", "iops_limit=8:0 1", "io_bw_limit=8:0 1", "hugetlb=2M 2M", "net_classid=1",
+	"device_allow=none",
+};
+
+enum { LIMITS = sizeof(limits) / sizeof(*limits) };
+
+static bool is_listed(const char *key)
+{
+	size_t len = strlen(key);
+
+	for (size_t i = 0; i < LIMITS; i++)
+		if (!strncmp(limits[i], key, len) && limits[i][len] == '=')
+			return true;
+	return false;
+}
+
+static void test_limits(void)
+{
+	static const char *const others[] = { "cgroup=yes", "strict=yes", "rlimit=nofile=5", "oom_score_adj=5",
+					      "device=/dev/kvm" };
+	bool all = true;
+	struct err e;
+	struct spec s;
+
+	for (size_t i = 0; i < LIMITS; i++) {
+		OK(set_and_check(&s, (const char *const[]){ limits[i], NULL }, &e) == 0 && spec_has_limit(&s), limits[i]);
+		spec_free(&s);
+		OK(set_and_check(&s, (const char *const[]){ limits[i], "cgroup=yes", NULL }, &e) == 0,
+		   "  with a cgroup of its own");
+		spec_free(&s);
+		SAME(set_and_check(&s, (const char *const[]){ limits[i], "cgroup=no", NULL }, &e) < 0 ? e.text : "accepted",
+		     "cgroup=no and limits exclude each other", "  not without");
+		spec_free(&s);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		tap_ok(set_and_check(&s, (const char *const[]){ others[i], NULL }, &e) == 0 && !spec_has_limit(&s), __LINE__,
+		       "no limit: %s", others[i]);
+		spec_free(&s);
+	}
+	spec_init(&s);
+	OK(!spec_has_limit(&s), "nor has a new spec one");
+	spec_free(&s);
+	for (size_t k = 0; k < spec_nkeys; k++)
+		all = all && (!(spec_keys[k].flags & OPT_LIVE) || is_listed(spec_keys[k].name));
+	OK(all, "all that a running container takes are limits");
+}
+
+#define DEVICE_16  "/aaaaaaaaaaaaaaa"
+#define DEVICE_128 DEVICE_16 DEVICE_16 DEVICE_16 DEVICE_16 DEVICE_16 DEVICE_16 DEVICE_16 DEVICE_16
+#define DEVICE_255 DEVICE_128 DEVICE_16 DEVICE_16 DEVICE_16 DEVICE_16 DEVICE_16 DEVICE_16 DEVICE_16 "/aaaaaaaaaaaaaa"
+
+static void test_io(void)
+{
+	static const struct {
+		const char *text;
+		bool bytes;
+		const char *device; /* NULL: refused */
+		uint64_t number;
+		bool reads, writes;
+	} ios[] = {
+		{ "8:0 100", false, "8:0", 100, true, true },
+		{ "r:8:0 100", false, "8:0", 100, true, false },
+		{ "w:8:0 100", false, "8:0", 100, false, true },
+		{ "w:259:10 4294967295", false, "259:10", 4294967295, false, true },
+		{ "/dev/r:w: 1", false, "/dev/r:w:", 1, true, true },
+		{ "r:/dev/sda 0001", false, "/dev/sda", 1, true, false },
+		{ "0:0 2k", true, "0:0", 2048, true, true },
+		{ "r:/dev/sda 4M", true, "/dev/sda", 4 << 20, true, false },
+		{ "w:/d 17179869183G", true, "/d", 17179869183ULL << 30, false, true },
+		{ "w:1:1 1", true, "1:1", 1, false, true },
+		{ DEVICE_255 " 1", false, DEVICE_255, 1, true, true },
+		{ "r:" DEVICE_255 " 1", true, DEVICE_255, 1, true, false },
+		{ DEVICE_255 "a 1", false, NULL, 0, false, false },
+		{ "w:" DEVICE_255 "a 1", true, NULL, 0, false, false },
+		{ "8:0 2K", false, NULL, 0, false, false },
+		{ "r: 1", false, NULL, 0, false, false },
+		{ "r:w:8:0 1", true, NULL, 0, false, false },
+		{ "w:8:0", true, NULL, 0, false, false },
+		{ "w:8:0 ", true, NULL, 0, false, false },
+		{ "", true, NULL, 0, false, false },
+		{ " ", false, NULL, 0, false, false },
+	};
+
+	for (size_t i = 0; i < sizeof(ios) / sizeof(*ios); i++) {
+		char *text = strdup(ios[i].text); /* memory that ends where it does */
+		struct spec_io io;
+		struct err e = { 0 };
+		int result;
+
+		memset(&io, 0xa5, sizeof(io));
+		result = spec_parse_io(text, ios[i].bytes, &io, &e);
+		if (ios[i].device)
+			tap_ok(result == 0 && !strcmp(io.device, ios[i].device) && io.number == ios[i].number &&
+				       io.reads == ios[i].reads && io.writes == ios[i].writes,
+			       __LINE__, "%s of a device: %.40s", ios[i].bytes ? "bytes" : "operations", text);
+		else
+			tap_ok(result < 0 && e.text[0] == '\'', __LINE__, "nothing of a device: %.40s", text);
+		free(text);
+	}
+}
+
+static void test_hugetlb(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t page, limit; /* no page: refused */
+	} pages[] = {
+		{ "2M 64M", 2 << 20, 64 << 20 },
+		{ "1G 1G", 1 << 30, 1 << 30 },
+		{ "64k 1", 64 << 10, 1 },
+		{ "2097152 2097152", 2 << 20, 2 << 20 },
+		{ "4096 17179869183G", 4096, 17179869183ULL << 30 },
+		{ "16G 3G", 16ULL << 30, 3ULL << 30 },
+		{ "2M", 0, 0 },
+		{ " ", 0, 0 },
+		{ "2M 4M 6M", 0, 0 },
+		{ "5M 10M", 0, 0 },
+		{ "2048 4M", 0, 0 },
+		{ "17179869184G 1", 0, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++) {
+		char *text = strdup(pages[i].text);
+		uint64_t page = 0, limit = 0;
+		struct err e = { 0 };
+		int result = spec_parse_hugetlb(text, &page, &limit, &e);
+
+		tap_ok(pages[i].page ? result == 0 && page == pages[i].page && limit == pages[i].limit :
+				       result < 0 && e.text[0] == '\'',
+		       __LINE__, "huge pages%s: %s", pages[i].page ? "" : " are not", text);
+		SAME(text, pages[i].text, "  the text is as it was");
+		free(text);
+	}
+}
+
+static void test_device_rules(void)
+{
+	static const struct {
+		const char *text;
+		char type; /* 0: refused */
+		int32_t major, minor;
+		const char *access;
+	} rules[] = {
+		{ "c 10:200 rwm", 'c', 10, 200, "rwm" },
+		{ "b 8:0 r", 'b', 8, 0, "r--" },
+		{ "a 1:3 w", 'a', 1, 3, "-w-" },
+		{ "c 0:0 m", 'c', 0, 0, "--m" },
+		{ "b 8:* mr", 'b', 8, -1, "r-m" },
+		{ "c *:5 wr", 'c', -1, 5, "rw-" },
+		{ "a *:* mwr", 'a', -1, -1, "rwm" },
+		{ "c 007:1048575 wm", 'c', 7, 1048575, "-wm" },
+		{ "none", 0, 0, 0, "" },
+		{ "", 0, 0, 0, "" },
+		{ "c", 0, 0, 0, "" },
+		{ "c ", 0, 0, 0, "" },
+		{ "c 1", 0, 0, 0, "" },
+		{ "c 1:", 0, 0, 0, "" },
+		{ "c *", 0, 0, 0, "" },
+		{ "c *:*", 0, 0, 0, "" },
+		{ "c *:* ", 0, 0, 0, "" },
+		{ "c 1:2 rwx", 0, 0, 0, "" },
+		{ "c 2147483648:0 r", 0, 0, 0, "" },
+		{ "d 1:2 r", 0, 0, 0, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		char *text = strdup(rules[i].text), access[4];
+		struct spec_device_rule r;
+		struct err e = { 0 };
+		int result;
+
+		memset(&r, 0, sizeof(r));
+		result = spec_parse_device_rule(text, &r, &e);
+		snprintf(access, sizeof(access), "%c%c%c", r.read ? 'r' : '-', r.write ? 'w' : '-', r.make ? 'm' : '-');
+		tap_ok(rules[i].type ? result == 0 && r.type == rules[i].type && r.major == rules[i].major &&
+					       r.minor == rules[i].minor && !strcmp(access, rules[i].access) :
+				       result < 0 && e.text[0] == '\'',
+		       __LINE__, "%s rule: %s", rules[i].type ? "a" : "no", text);
+		free(text);
+	}
+}
+
+/* --- names --------------------------------------------------------------------------------------------------------------- */
+
 static void test_names(void)
 {
 	char name[65] = "";
@@ -174,6 +380,10 @@ static void test_names(void)
 int main(void)
 {
 	test_cases();
+	test_limits();
+	test_io();
+	test_hugetlb();
+	test_device_rules();
 	test_names();
 	return tap_done();
 }

@@ -110,12 +110,34 @@ static const struct {
 	{ "max_physical_memory", { "1048576" }, "[1M]" },
 	{ "max_physical_memory", { "1025" }, NULL },
 	{ "max_memory", { "2048G" }, NULL },
+	{ "memory_low", { "32768K" }, "[32M]" },
+	{ "memory_low", { "4095" }, NULL },
 	{ "cpu_share", { "512" }, NULL },
+	{ "cpus", { "0.01" }, NULL },
+	{ "cpus", { "0.5" }, NULL },
+	{ "cpus", { "0.50" }, "[0.5]" },
+	{ "cpus", { "1" }, NULL },
+	{ "cpus", { "1.0" }, "[1]" },
+	{ "cpus", { "0010.10" }, "[10.1]" },
+	{ "cpus", { "1.25" }, NULL },
+	{ "cpus", { "0.123456" }, "[0.12345]" },
+	{ "cpus", { "100.00001" }, NULL },
+	{ "cpus", { "8192" }, NULL },
 	{ "cpuset", { "0-2,5" }, NULL },
+	{ "cpuset_mems", { "0,2-3" }, NULL },
 	{ "max_processes", { "4194304" }, NULL },
 	{ "iops_limit", { "8:0 100", "/dev/a:b 5" }, NULL },
 	{ "io_bw_limit", { "8:0 1M", "8:0 0100" }, NULL },
+	{ "iops_limit", { "r:8:0 100", "w:/dev/a:b 5", "r:8:0 7" }, NULL },
+	{ "io_bw_limit", { "w:8:0 1M", "r:/dev/r: 1" }, NULL },
+	{ "hugetlb", { "2M 64M", "1G 1024M" }, NULL },
 	{ "net_classid", { "0x100001" }, "[1048577]" },
+	{ "device_allow", { "none" }, NULL },
+	{ "device_allow", { "c 10:200 rw", "b 007:* m", "a *:* wr" }, NULL },
+	{ "cgroup", { "yes" }, NULL },
+	{ "cgroup", { "no" }, NULL },
+	{ "cgroup", { "no", "auto" }, "[auto]" },
+	{ "strict", { "on" }, "[yes]" },
 	{ "cap_add", { "chown,CAP_KILL", "all" }, "[chown][CAP_KILL][all]" },
 	{ "cap_drop", { "all" }, NULL },
 	{ "no_new_privs", { "off" }, "[no]" },
@@ -226,6 +248,8 @@ static const struct {
 	{ "log_count", "[2]", "(default: 2)" },
 	{ "keep", "[no]", "" },
 	{ "cwd_make", "[no]", "" },
+	{ "cgroup", "[auto]", "auto: " },
+	{ "strict", "[no]", "" },
 };
 
 static void test_defaults(void)
@@ -361,7 +385,7 @@ static bool same_fields(const struct spec *a, const struct spec *b)
 
 		same = m->type == n->type && same_text(m->source, n->source) && same_text(m->target, n->target) &&
 		       m->size == n->size && m->mode == n->mode && m->uid == n->uid && m->gid == n->gid &&
-		       m->read_only == n->read_only && m->optional == n->optional;
+		       m->read_only == n->read_only && m->devices == n->devices && m->optional == n->optional;
 	}
 	for (size_t i = 0; same && i < a->ndevices; i++)
 		same = same_text(a->devices[i].source, b->devices[i].source) &&

@@ -58,8 +58,8 @@ static void say_mount(const struct spec_mount *m)
 {
 	static const char *const types[] = { [MOUNT_BIND] = "bind", [MOUNT_TMPFS] = "tmpfs", [MOUNT_OVERLAY] = "overlay" };
 
-	say(" %s(%s on %s,%llu%s%s", types[m->type], m->source ? m->source : "", m->target, (unsigned long long)m->size,
-	    m->read_only ? ",ro" : "", m->optional ? ",optional" : "");
+	say(" %s(%s on %s,%llu%s%s%s", types[m->type], m->source ? m->source : "", m->target, (unsigned long long)m->size,
+	    m->read_only ? ",ro" : "", m->devices ? ",dev" : "", m->optional ? ",optional" : "");
 	if (m->mode != (m->type == MOUNT_TMPFS ? 0755 : 0))
 		say(",mode=%o", m->mode);
 	if (m->uid || m->gid)
@@ -118,12 +118,19 @@ static const char *describe(const struct spec *s)
 	say_number("id_map_start", s->id_map_start, d.id_map_start);
 	say_number("memory", (int64_t)s->memory_bytes, 0);
 	say_number("memory_swap", (int64_t)s->memory_swap_bytes, 0);
+	say_number("memory_low", (int64_t)s->memory_low_bytes, 0);
 	say_number("cpu_share", s->cpu_share, 0);
+	say_number("cpu_quota", s->cpu_quota, 0);
 	say_text("cpuset", s->cpuset);
+	say_text("cpuset_mems", s->cpuset_mems);
 	say_number("max_processes", (int64_t)s->max_processes, 0);
 	say_number("net_classid", s->net_classid, 0);
 	say_words("iops_limit", &s->iops_limit);
 	say_words("io_bw_limit", &s->io_bw_limit);
+	say_words("hugetlb", &s->hugetlb);
+	say_words("device_allow", &s->device_allow);
+	say_number("cgroup", s->cgroup, d.cgroup);
+	say_number("strict", s->strict, 0);
 	say_text("hook_init", s->hook_init);
 	say_text("hook_shutdown", s->hook_shutdown);
 	say_text("init_script", s->init_script);
@@ -229,6 +236,7 @@ static const struct {
 	{ "mount", { "rel/a:/b", "/c:/d:ro" }, "bind(rel/a on /b,0) bind(/c on /d,0,ro)" },
 	{ "mount", { "/a:/b:optional,rw" }, "bind(/a on /b,0,optional)" },
 	{ "mount", { "/a:/b:ro,optional" }, "bind(/a on /b,0,ro,optional)" },
+	{ "mount", { "/dev/a:/b:optional,dev" }, "bind(/dev/a on /b,0,dev,optional)" },
 	{ "mount", { "/a\\:b:/c\\:d" }, "bind(/a:b on /c:d,0)" },
 	{ "mount", { "/..a" }, "bind(/..a on /..a,0)" },
 	{ "mount_ro", { "/a" }, "bind(/a on /a,0,ro)" },
@@ -263,17 +271,48 @@ static const struct {
 	{ "max_physical_memory", { "64M", "1" }, "memory=1" },
 	{ "max_memory", { "1G" }, "memory_swap=1073741824" },
 	{ "max_memory", { "1234567" }, "memory_swap=1234567" },
+	{ "memory_low", { "1K" }, "memory_low=1024" },
+	{ "memory_low", { "1g", "3M" }, "memory_low=3145728" },
 	{ "cpu_share", { "2" }, "cpu_share=2" },
 	{ "cpu_share", { "512", "262144" }, "cpu_share=262144" },
+	{ "cpus", { "0.01" }, "cpu_quota=1000" },
+	{ "cpus", { "0.5" }, "cpu_quota=50000" },
+	{ "cpus", { "1" }, "cpu_quota=100000" },
+	{ "cpus", { "1.0" }, "cpu_quota=100000" },
+	{ "cpus", { "1.25" }, "cpu_quota=125000" },
+	{ "cpus", { "0.12345" }, "cpu_quota=12345" },
+	{ "cpus", { "0.123456" }, "cpu_quota=12345" },
+	{ "cpus", { "0.999999999999999999999999999999" }, "cpu_quota=99999" },
+	{ "cpus", { "0001.5" }, "cpu_quota=150000" },
+	{ "cpus", { "8191.99999" }, "cpu_quota=819199999" },
+	{ "cpus", { "8192" }, "cpu_quota=819200000" },
+	{ "cpus", { "8192.000001" }, "cpu_quota=819200000" },
+	{ "cpus", { "2", "0.02" }, "cpu_quota=2000" },
 	{ "cpuset", { "0" }, "cpuset=0" },
 	{ "cpuset", { "0-2,5" }, "cpuset=0-2,5" },
 	{ "cpuset", { "1", "3-3,0,8191" }, "cpuset=3-3,0,8191" },
+	{ "cpuset_mems", { "0" }, "cpuset_mems=0" },
+	{ "cpuset_mems", { "0-1", "0,2-3" }, "cpuset_mems=0,2-3" },
 	{ "max_processes", { "1" }, "max_processes=1" },
 	{ "max_processes", { "64", "4194304" }, "max_processes=4194304" },
 	{ "iops_limit", { "8:0 100" }, "iops_limit=[8:0 100]" },
 	{ "iops_limit", { "/dev/sda 1", "259:10 4294967295" }, "iops_limit=[/dev/sda 1][259:10 4294967295]" },
+	{ "iops_limit", { "r:8:0 100", "w:/dev/sda 5" }, "iops_limit=[r:8:0 100][w:/dev/sda 5]" },
 	{ "io_bw_limit", { "8:16 1M" }, "io_bw_limit=[8:16 1M]" },
 	{ "io_bw_limit", { "/dev/disk/by-label/a:b 1", "0:0 2g" }, "io_bw_limit=[/dev/disk/by-label/a:b 1][0:0 2g]" },
+	{ "io_bw_limit", { "w:8:0 1", "r:8:0 1K", "8:0 1" }, "io_bw_limit=[w:8:0 1][r:8:0 1K][8:0 1]" },
+	{ "hugetlb", { "2M 64M" }, "hugetlb=[2M 64M]" },
+	{ "hugetlb", { "1G 1g", "4096 1", "2m 3M" }, "hugetlb=[1G 1g][4096 1][2m 3M]" },
+	{ "device_allow", { "none" }, "device_allow=[none]" },
+	{ "device_allow", { "c 10:200 rw" }, "device_allow=[c 10:200 rw]" },
+	{ "device_allow", { "a *:* rwm", "b 8:* r", "c *:1 m" }, "device_allow=[a *:* rwm][b 8:* r][c *:1 m]" },
+	{ "device_allow", { "b 4095:0 wr" }, "device_allow=[b 4095:0 wr]" },
+	{ "cgroup", { "auto" }, "" },
+	{ "cgroup", { "yes" }, "cgroup=1" },
+	{ "cgroup", { "yes", "no" }, "cgroup=2" },
+	{ "cgroup", { "no", "auto" }, "" },
+	{ "strict", { "yes" }, "strict=1" },
+	{ "strict", { "yes", "no" }, "" },
 	{ "net_classid", { "1" }, "net_classid=1" },
 	{ "net_classid", { "4294967295" }, "net_classid=4294967295" },
 	{ "net_classid", { "0x100001" }, "net_classid=1048577" },
@@ -322,12 +361,16 @@ static const struct {
 #define NOT_AN_ID(x)       "'" x "' is neither a name nor a number"
 #define NOT_A_VALUE(x)     "'" x "' is not a number from 0 to 18446744073709551614"
 #define NOT_BELOW_DEV(x)   "'" x "' is not below /dev, the one place for devices in a container"
-#define NOT_A_LIST(x)      "'" x "' is not a list of processors such as 0-2,5"
+#define NOT_A_LIST(x)      "'" x "' is not a list of numbers such as 0-2,5"
 #define NOT_AN_ID_FROM(x)  "'" x "' is not a number from 1 to 4294901759"
 #define NOT_A_SHARE(x)     "'" x "' is not a number from 2 to 262144"
 #define NOT_A_CLASS(x)     "'" x "' is not a number from 1 to 4294967295"
-#define NOT_AN_IOPS(x)     "'" x "' is not DEVICE N"
-#define NOT_A_BANDWIDTH(x) "'" x "' is not DEVICE SIZE"
+#define NOT_CPUS(x)        "'" x "' is not a number of processors from 0.01 to 8192, such as 0.5"
+#define NOT_AN_IOPS(x)     "'" x "' is not [r:|w:]DEVICE N"
+#define NOT_A_BANDWIDTH(x) "'" x "' is not [r:|w:]DEVICE SIZE"
+#define NOT_HUGE(x)        "'" x "' is not PAGESIZE SIZE, such as 2M 64M"
+#define NOT_A_PAGE(x)      "'" x "' is not the size of a page"
+#define NOT_A_RULE(x)      "'" x "' is not none or {a|b|c} MAJOR:MINOR rwm, such as c 10:200 rw (* stands for any number)"
 #define NOT_A_LOG_SIZE(x)  "'" x "' is not a size from 16K to 1G"
 #define NOT_A_TMPFS(x)     "'" x "' is not DEST[:SIZE][:OPTIONS]"
 #define NO_TMPFS_OPTION(x) "'" x "' is not an option of a tmpfs (mode=, uid=, gid=)"
@@ -525,11 +568,41 @@ static const struct {
 	{ "max_memory", "", NOT_A_SIZE("") },
 	{ "max_memory", "unlimited", NOT_A_SIZE("unlimited") },
 	{ "max_memory", "17179869184G", NOT_A_SIZE("17179869184G") },
+	{ "memory_low", "", NOT_A_SIZE("") },
+	{ "memory_low", "0", NOT_A_SIZE("0") },
+	{ "memory_low", "-5M", NOT_A_SIZE("-5M") },
+	{ "memory_low", "1.5M", NOT_A_SIZE("1.5M") },
 	{ "cpu_share", "", NOT_A_SHARE("") },
 	{ "cpu_share", "0", NOT_A_SHARE("0") },
 	{ "cpu_share", "1", NOT_A_SHARE("1") },
 	{ "cpu_share", "262145", NOT_A_SHARE("262145") },
 	{ "cpu_share", "50%", NOT_A_SHARE("50%") },
+	{ "cpus", "", NOT_CPUS("") },
+	{ "cpus", "0", NOT_CPUS("0") },
+	{ "cpus", "0.0", NOT_CPUS("0.0") },
+	{ "cpus", "0.005", NOT_CPUS("0.005") },
+	{ "cpus", "0.00999999", NOT_CPUS("0.00999999") },
+	{ "cpus", ".5", NOT_CPUS(".5") },
+	{ "cpus", ".", NOT_CPUS(".") },
+	{ "cpus", "1.", NOT_CPUS("1.") },
+	{ "cpus", "1.2.3", NOT_CPUS("1.2.3") },
+	{ "cpus", "1..2", NOT_CPUS("1..2") },
+	{ "cpus", "-1", NOT_CPUS("-1") },
+	{ "cpus", "-0.5", NOT_CPUS("-0.5") },
+	{ "cpus", "+1", NOT_CPUS("+1") },
+	{ "cpus", "1e3", NOT_CPUS("1e3") },
+	{ "cpus", "1,5", NOT_CPUS("1,5") },
+	{ "cpus", " 1", NOT_CPUS(" 1") },
+	{ "cpus", "1 ", NOT_CPUS("1 ") },
+	{ "cpus", "0x1", NOT_CPUS("0x1") },
+	{ "cpus", "1/2", NOT_CPUS("1/2") },
+	{ "cpus", "50%", NOT_CPUS("50%") },
+	{ "cpus", "inf", NOT_CPUS("inf") },
+	{ "cpus", "8192.00001", NOT_CPUS("8192.00001") },
+	{ "cpus", "8193", NOT_CPUS("8193") },
+	{ "cpus", "9999", NOT_CPUS("9999") },
+	{ "cpus", "00001", NOT_CPUS("00001") },
+	{ "cpus", "99999999999999999999", NOT_CPUS("99999999999999999999") },
 	{ "cpuset", "", NOT_A_LIST("") },
 	{ "cpuset", ",", NOT_A_LIST(",") },
 	{ "cpuset", "1,", NOT_A_LIST("1,") },
@@ -544,6 +617,9 @@ static const struct {
 	{ "cpuset", "0-31:1/2", NOT_A_LIST("0-31:1/2") },
 	{ "cpuset", "8192", NOT_A_LIST("8192") },
 	{ "cpuset", "1\n2", NOT_A_LIST("1\n2") },
+	{ "cpuset_mems", "", NOT_A_LIST("") },
+	{ "cpuset_mems", "all", NOT_A_LIST("all") },
+	{ "cpuset_mems", "1-0", NOT_A_LIST("1-0") },
 	{ "max_processes", "", "'' is not a number from 1 to 4194304" },
 	{ "max_processes", "0", "'0' is not a number from 1 to 4194304" },
 	{ "max_processes", "max", "'max' is not a number from 1 to 4194304" },
@@ -560,6 +636,17 @@ static const struct {
 	{ "iops_limit", "sda 100", NOT_AN_IOPS("sda 100") },
 	{ "iops_limit", "/ 100", NOT_AN_IOPS("/ 100") },
 	{ "iops_limit", "8:0\t100", NOT_AN_IOPS("8:0\t100") },
+	{ "iops_limit", "r:", NOT_AN_IOPS("r:") },
+	{ "iops_limit", "r: 5", NOT_AN_IOPS("r: 5") },
+	{ "iops_limit", "r:8:0", NOT_AN_IOPS("r:8:0") },
+	{ "iops_limit", "rw:8:0 5", NOT_AN_IOPS("rw:8:0 5") },
+	{ "iops_limit", "r:w:8:0 5", NOT_AN_IOPS("r:w:8:0 5") },
+	{ "iops_limit", "R:8:0 5", NOT_AN_IOPS("R:8:0 5") },
+	{ "iops_limit", "x:8:0 5", NOT_AN_IOPS("x:8:0 5") },
+	{ "iops_limit", "r 8:0 5", NOT_AN_IOPS("r 8:0 5") },
+	{ "iops_limit", "r:sda 5", NOT_AN_IOPS("r:sda 5") },
+	{ "iops_limit", "r:8:0 0", NOT_A_CLASS("0") },
+	{ "iops_limit", "w:/dev/sda 1M", NOT_A_CLASS("1M") },
 	{ "iops_limit", "8:0 ", NOT_A_CLASS("") },
 	{ "iops_limit", "8:0 0", NOT_A_CLASS("0") },
 	{ "iops_limit", "8:0  1", NOT_A_CLASS(" 1") },
@@ -572,6 +659,61 @@ static const struct {
 	{ "io_bw_limit", "8:0 0", NOT_A_SIZE("0") },
 	{ "io_bw_limit", "8:0 1Mb", NOT_A_SIZE("1Mb") },
 	{ "io_bw_limit", "8:0 1M 2", NOT_A_SIZE("1M 2") },
+	{ "io_bw_limit", "w:", NOT_A_BANDWIDTH("w:") },
+	{ "io_bw_limit", "w: 1M", NOT_A_BANDWIDTH("w: 1M") },
+	{ "io_bw_limit", "w:r:8:0 1M", NOT_A_BANDWIDTH("w:r:8:0 1M") },
+	{ "io_bw_limit", "8:0:w 1M", NOT_A_BANDWIDTH("8:0:w 1M") },
+	{ "hugetlb", "", NOT_HUGE("") },
+	{ "hugetlb", "2M", NOT_HUGE("2M") },
+	{ "hugetlb", "max", NOT_HUGE("max") },
+	{ "hugetlb", "2M ", NOT_A_SIZE("") },
+	{ "hugetlb", " 2M", NOT_A_SIZE("") },
+	{ "hugetlb", "2M  2M", NOT_A_SIZE(" 2M") },
+	{ "hugetlb", "2M 0", NOT_A_SIZE("0") },
+	{ "hugetlb", "2M x", NOT_A_SIZE("x") },
+	{ "hugetlb", "x 2M", NOT_A_SIZE("x") },
+	{ "hugetlb", "2MB 4M", NOT_A_SIZE("2MB") },
+	{ "hugetlb", "2M 4M 5", NOT_A_SIZE("4M 5") },
+	{ "hugetlb", "3M 6M", NOT_A_PAGE("3M") },
+	{ "hugetlb", "1 1", NOT_A_PAGE("1") },
+	{ "hugetlb", "2K 4K", NOT_A_PAGE("2K") },
+	{ "hugetlb", "4097 1M", NOT_A_PAGE("4097") },
+	{ "device_allow", "", NOT_A_RULE("") },
+	{ "device_allow", "a", NOT_A_RULE("a") },
+	{ "device_allow", "c", NOT_A_RULE("c") },
+	{ "device_allow", "all", NOT_A_RULE("all") },
+	{ "device_allow", "None", NOT_A_RULE("None") },
+	{ "device_allow", "none ", NOT_A_RULE("none ") },
+	{ "device_allow", "x 1:3 r", NOT_A_RULE("x 1:3 r") },
+	{ "device_allow", "C 1:3 r", NOT_A_RULE("C 1:3 r") },
+	{ "device_allow", "bc 1:3 r", NOT_A_RULE("bc 1:3 r") },
+	{ "device_allow", "c1:3 r", NOT_A_RULE("c1:3 r") },
+	{ "device_allow", "c  1:3 r", NOT_A_RULE("c  1:3 r") },
+	{ "device_allow", " c 1:3 r", NOT_A_RULE(" c 1:3 r") },
+	{ "device_allow", "c 1 r", NOT_A_RULE("c 1 r") },
+	{ "device_allow", "c : r", NOT_A_RULE("c : r") },
+	{ "device_allow", "c 1: r", NOT_A_RULE("c 1: r") },
+	{ "device_allow", "c :3 r", NOT_A_RULE("c :3 r") },
+	{ "device_allow", "c 1:3", NOT_A_RULE("c 1:3") },
+	{ "device_allow", "c 1:3 ", NOT_A_RULE("c 1:3 ") },
+	{ "device_allow", "c 1:3 q", NOT_A_RULE("c 1:3 q") },
+	{ "device_allow", "c 1:3 rwmr", NOT_A_RULE("c 1:3 rwmr") },
+	{ "device_allow", "c 1:3 r ", NOT_A_RULE("c 1:3 r ") },
+	{ "device_allow", "c 1:3  r", NOT_A_RULE("c 1:3  r") },
+	{ "device_allow", "c 1:3:5 r", NOT_A_RULE("c 1:3:5 r") },
+	{ "device_allow", "c -1:3 r", NOT_A_RULE("c -1:3 r") },
+	{ "device_allow", "c 0x1:3 r", NOT_A_RULE("c 0x1:3 r") },
+	{ "device_allow", "c **:3 r", NOT_A_RULE("c **:3 r") },
+	{ "device_allow", "c 1*:3 r", NOT_A_RULE("c 1*:3 r") },
+	{ "iops_limit", "4294967304:0 5", "'4294967304:0 5' is not [r:|w:]DEVICE N" },
+	{ "io_bw_limit", "8:1048576 5", "'8:1048576 5' is not [r:|w:]DEVICE SIZE" },
+	{ "device_allow", "c 4096:3 r", NOT_A_RULE("c 4096:3 r") },
+	{ "device_allow", "c 1:1048576 r", NOT_A_RULE("c 1:1048576 r") },
+	{ "device_allow", "c 1:3 *", NOT_A_RULE("c 1:3 *") },
+	{ "cgroup", "", "'' is none of auto, yes, no" },
+	{ "cgroup", "maybe", "'maybe' is none of auto, yes, no" },
+	{ "strict", "", "'' is neither yes nor no" },
+	{ "strict", "auto", "'auto' is neither yes nor no" },
 	{ "net_classid", "", NOT_A_CLASS("") },
 	{ "net_classid", "0", NOT_A_CLASS("0") },
 	{ "net_classid", "1:1", NOT_A_CLASS("1:1") },
@@ -729,6 +871,20 @@ static void test_table(void)
 	OK(spec_nkeys <= 128, "the file reader has room for every key");
 }
 
+/* What `update` takes: no less than this, and no more. */
+static void test_live(void)
+{
+	said_len = 0;
+	say("%s", "");
+	for (size_t k = 0; k < spec_nkeys; k++)
+		if (spec_keys[k].flags & OPT_LIVE)
+			say(" %s", spec_keys[k].name);
+	SAME(said,
+	     " max_physical_memory max_memory memory_low cpu_share cpus cpuset cpuset_mems max_processes iops_limit io_bw_limit"
+	     " hugetlb",
+	     "a running container takes these");
+}
+
 static void test_defaults(void)
 {
 	struct spec s;
@@ -750,6 +906,7 @@ int main(void)
 	test_bad();
 	test_covered();
 	test_table();
+	test_live();
 	test_defaults();
 	return tap_done();
 }
