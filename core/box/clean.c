@@ -23,10 +23,14 @@ static int end_processes(struct state *s, struct err *e)
 {
 	if (!s->init.pid)
 		return 0;
+	/* What is frozen cannot die: this lets it run as well. */
+	cgroup_kill(s->cgroup);
 	proc_kill(&s->init, SIGKILL);
-	if (!proc_wait_gone(&s->init, DEATH_WAIT_MS))
-		return err_set(e, "the container %s does not die: its process %d hangs in the kernel", s->name, s->init.pid);
-	return 0;
+	if (proc_wait_gone(&s->init, DEATH_WAIT_MS))
+		return 0;
+	err_set(e, "the container %s does not die: its process %d hangs in the kernel", s->name, s->init.pid);
+	e->num = EBUSY;
+	return -1;
 }
 
 static int unmount_root(struct state *s, struct err *e)

@@ -32,9 +32,9 @@ unsigned limits_controllers(const struct spec *s, bool all)
 		{ s->hugetlb.n, CGROUP_BIT(CGROUP_HUGETLB) },
 		{ s->net_classid, CGROUP_BIT(CGROUP_NET_CLS) },
 		{ s->device_allow.n, CGROUP_BIT(CGROUP_DEVICES) },
+		/* Not the one of huge pages: where others use none, nothing is to be switched on for it. */
 		{ all, CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_CPU) | CGROUP_BIT(CGROUP_CPUACCT) |
-			       CGROUP_BIT(CGROUP_CPUSET) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_IO) |
-			       CGROUP_BIT(CGROUP_HUGETLB) },
+			       CGROUP_BIT(CGROUP_CPUSET) | CGROUP_BIT(CGROUP_PIDS) | CGROUP_BIT(CGROUP_IO) },
 	};
 	unsigned set = 0;
 

@@ -30,6 +30,22 @@ void resource_thaw(const struct state *s)
 	cgroup_close(&g);
 }
 
+static int no_cgroup(const char *name, struct err *e)
+{
+	const struct cgroup none = { .n = 0 };
+	struct cgroup_machine m;
+	bool any;
+
+	if (cgroup_find(&m, e) < 0)
+		return -1;
+	any = m.n;
+	cgroup_machine_free(&m);
+	if (!any)
+		return cgroup_explain(&none, CGROUP_MEMORY, "", e);
+	err_set(e, "the container %s has no cgroup", name);
+	return err_hint(e, "start it with --cgroup yes, in the background, or with a limit");
+}
+
 int resource_open(const char *name, struct cgroup *g, struct err *e)
 {
 	struct state s;
@@ -43,10 +59,8 @@ int resource_open(const char *name, struct cgroup *g, struct err *e)
 		result = err_set(e, "the container %s is not running", name);
 	} else {
 		cgroup_open(s.cgroup, g);
-		if (!g->n) {
-			err_set(e, "the container %s has no cgroup", name);
-			result = err_hint(e, "start it with --cgroup yes, in the background, or with a limit");
-		}
+		if (!g->n)
+			result = no_cgroup(name, e);
 	}
 	state_close(&s);
 	return result;

@@ -120,9 +120,11 @@ static int64_t attached(int dir, enum bpf_attach_type place)
 	return number;
 }
 
-/* Jump on to the next rule unless this one allows it. Where those jumps go to is known at its end. */
-static void add_rule(struct program *p, const struct device_rule *r)
+/* Jump on to the next rule unless this one allows it. Where those jumps go to is known at its end. Returns whether there is
+ * a way on: the kernel takes no program with instructions that are never reached. */
+static bool add_rule(struct program *p, const struct device_rule *r)
 {
+	bool more = false;
 	size_t first = p->n;
 
 	if (r->type != 'a')
@@ -143,13 +145,17 @@ static void add_rule(struct program *p, const struct device_rule *r)
 	}
 	leave(p, 1);
 	for (size_t i = first; i < p->n; i++)
-		if (p->code[i].code == (BPF_JMP | BPF_JNE | BPF_K))
+		if (p->code[i].code == (BPF_JMP | BPF_JNE | BPF_K)) {
 			p->code[i].off = (int16_t)(p->n - i - 1);
+			more = true;
+		}
+	return more;
 }
 
 int bpf_allow_devices(int dir, const struct device_rule *rules, size_t n, struct err *e)
 {
 	struct program p = { .n = 0 };
+	bool more = true;
 
 	if (n > RULES)
 		return err_set(e, "more than %d rules for devices", RULES);
@@ -159,9 +165,10 @@ int bpf_allow_devices(int dir, const struct device_rule *rules, size_t n, struct
 	put(&p, BPF_ALU64 | BPF_RSH | BPF_K, ACCESS, 0, 0, 16);
 	load(&p, MAJOR, offsetof(struct bpf_cgroup_dev_ctx, major));
 	load(&p, MINOR, offsetof(struct bpf_cgroup_dev_ctx, minor));
-	for (size_t i = 0; i < n; i++)
-		add_rule(&p, &rules[i]);
-	leave(&p, 0);
+	for (size_t i = 0; more && i < n; i++)
+		more = add_rule(&p, &rules[i]);
+	if (more)
+		leave(&p, 0);
 	return attach(dir, &p, BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE, (uint32_t)n, e);
 }
 

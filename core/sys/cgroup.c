@@ -470,7 +470,8 @@ static int remove_one(const char *path, const char *dirs, struct err *e)
 		cgroup_kill(dirs);
 		tick();
 	}
-	return err_set(e, "remove the cgroup %s: its processes do not die", path);
+	errno = EBUSY;
+	return err_sys(e, "remove the cgroup %s, whose processes do not die", path);
 }
 
 int cgroup_remove(const char *dirs, struct err *e)

@@ -80,8 +80,41 @@ static int remember(const struct cgroup *g, const struct file *f, const char *te
 	return word ? words_add(g->before, word, e) : -1;
 }
 
+static const struct file cpusets[][2] = {
+	{ { CGROUP_CPUSET, "cpuset.cpus", "cpuset.cpus", true },
+	  { CGROUP_CPUSET, "cpuset.cpus.effective", "cpuset.effective_cpus" } },
+	{ { CGROUP_CPUSET, "cpuset.mems", "cpuset.mems", true },
+	  { CGROUP_CPUSET, "cpuset.mems.effective", "cpuset.effective_mems" } },
+};
+
+/* What the cgroup above has, which is the most that ours can have. */
+static bool read_above(const struct cgroup *g, const struct file *f, char text[TEXT])
+{
+	char v2[48], v1[48];
+	const struct file above = { f->controller, v2, v1 };
+
+	snprintf(v2, sizeof(v2), "../%s", f[1].v2);
+	snprintf(v1, sizeof(v1), "../%s", f[1].v1);
+	if (!read_file(g, &above, text, NULL))
+		return false;
+	text[strcspn(text, "\n")] = 0;
+	return true;
+}
+
+/* v1: the inner one has to be within the outer one at every moment, whatever either was before. */
+static void widen(const struct cgroup *g, const struct file *f)
+{
+	auto_fd int fd = cgroup_file(g, NULL, f->v1, O_WRONLY, NULL);
+	char all[TEXT];
+
+	if (fd >= 0 && read_above(g, f, all))
+		fd_write_all(fd, all, strlen(all));
+}
+
 void cgroup_restore(const struct cgroup *g)
 {
+	for (int mems = 0; g->before->n && mems < 2; mems++)
+		widen(g, cpusets[mems]);
 	for (size_t i = g->before->n; i-- > 0;) {
 		char *word = g->before->v[i], *text = strchr(word, '\n');
 		bool v2 = *word == '2';
@@ -243,6 +276,27 @@ static int lacking_swap(struct err *e)
 	return err_hint(e, "swapaccount=1 on its command line");
 }
 
+/* A limit below what is in use would end the container. The kernel takes back what it can at once when the softer limit is set. */
+static int make_room(const struct cgroup *g, uint64_t memory, struct err *e)
+{
+	static const struct file current = { CGROUP_MEMORY, "memory.current", NULL },
+				 high = { CGROUP_MEMORY, "memory.high", NULL };
+	char before[TEXT];
+	uint64_t used = get(g, &current);
+
+	if (used == CGROUP_NONE || used <= memory || !read_file(g, &high, before, NULL))
+		return 0;
+	set_rounded(g, &high, memory, page(), e);
+	used = get(g, &current);
+	write_file(g, &high, before, e);
+	if (used <= memory)
+		return 0;
+	errno = EBUSY;
+	err_sys(e, "set memory.max to %llu", (unsigned long long)memory);
+	snprintf(before, sizeof(before), "%llu bytes are in use", (unsigned long long)used);
+	return err_hint(e, before);
+}
+
 static int set_memory_v2(const struct cgroup *g, uint64_t memory, uint64_t total, struct err *e)
 {
 	uint64_t old_swap = get(g, &swap_max);
@@ -256,6 +310,8 @@ static int set_memory_v2(const struct cgroup *g, uint64_t memory, uint64_t total
 	}
 	if (total < memory)
 		return err_set(e, "it would be more than memory and swap together may be");
+	if (make_room(g, memory, e) < 0)
+		return -1;
 	if (set_rounded(g, &memory_max, memory, page(), e) < 0)
 		return -1;
 	if (total == CGROUP_NONE)
@@ -306,13 +362,6 @@ void cgroup_get_memory(const struct cgroup *g, uint64_t *memory, uint64_t *total
 
 /* --- processors --------------------------------------------------------------------------------------------------- */
 
-static const struct file cpusets[][2] = {
-	{ { CGROUP_CPUSET, "cpuset.cpus", "cpuset.cpus", true },
-	  { CGROUP_CPUSET, "cpuset.cpus.effective", "cpuset.effective_cpus" } },
-	{ { CGROUP_CPUSET, "cpuset.mems", "cpuset.mems", true },
-	  { CGROUP_CPUSET, "cpuset.mems.effective", "cpuset.effective_mems" } },
-};
-
 /* The bits of a list: N, N-M, divided by commas. */
 static void parse_list(const char *p, uint8_t set[CPUS / 8])
 {
@@ -331,27 +380,41 @@ int cgroup_set_cpuset(const struct cgroup *g, bool mems, const char *list, struc
 {
 	const struct file *f = cpusets[mems];
 	uint8_t wanted[CPUS / 8], there[CPUS / 8];
-	char got[TEXT];
+	char got[TEXT], all[TEXT];
 
-	if (write_file(g, &f[0], list, e) < 0)
+	if (g->before && remember(g, &f[0], list, e) < 0)
 		return -1;
+	widen(g, f);
+	if (write_file(g, &f[0], list, e) < 0) {
+		if ((e->num != ERANGE && e->num != EINVAL && e->num != EACCES) || !read_above(g, f, all))
+			return -1;
+		err_set(e, "not all of %s is there", list);
+		return err_hint(e, all);
+	}
 	/* The kernel takes what the machine does not have, and goes on with what it has. */
 	if (!read_file(g, &f[1], got, NULL))
 		return err_sys(e, "read %s", f[1].v1);
+	got[strcspn(got, "\n")] = 0;
 	parse_list(list, wanted);
 	parse_list(got, there);
 	if (!memcmp(wanted, there, sizeof(wanted)))
 		return 0;
-	return err_set(e, "of %s only %.*s can be had here", list, (int)strcspn(got, "\n"), got);
+	err_set(e, "not all of %s is there", list);
+	return err_hint(e, got);
 }
 
 bool cgroup_get_cpuset(const struct cgroup *g, bool mems, char *list, size_t room)
 {
-	char text[TEXT];
+	char text[TEXT], all[TEXT];
+	bool v2;
 
-	if (!read_file(g, &cpusets[mems][0], text, NULL) || *text == '\n' || !*text)
+	if (!read_file(g, &cpusets[mems][0], text, &v2) || *text == '\n' || !*text)
 		return false;
-	snprintf(list, room, "%.*s", (int)strcspn(text, "\n"), text);
+	text[strcspn(text, "\n")] = 0;
+	/* In v1 all of them is what it has to have where nothing was asked for. */
+	if (!v2 && read_above(g, cpusets[mems], all) && !strcmp(all, text))
+		return false;
+	snprintf(list, room, "%s", text);
 	return true;
 }
 

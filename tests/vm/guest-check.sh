@@ -55,5 +55,10 @@ run cagebox run --root "$root_busybox" -- echo hello
 is 'a directory as root' "$status $out $err" '0 hello '
 run cagebox run --lower "$root_busybox" -- sh -c 'echo new >/new && cat /new'
 is 'an overlay' "$status $out $err" '0 new '
+run cagebox run --strict --max-processes 10 --root "$root_busybox" -- echo limited
+case $CAGEBOX_TEST_CGROUP in
+none) like 'no limit is to be had' "$status $err" '^125 .*max_processes is not enforced: no cgroup file system' ;;
+*) is 'a limit' "$status $out $err" '0 limited ' ;;
+esac
 check 'of which nothing stays' not test -e "$root_busybox/new"
 finish
