@@ -40,8 +40,10 @@ static int no_cgroup(const char *name, struct err *e)
 		return -1;
 	any = m.n;
 	cgroup_machine_free(&m);
-	if (!any)
-		return cgroup_explain(&none, CGROUP_MEMORY, "", e);
+	if (!any) {
+		cgroup_explain(&none, CGROUP_MEMORY, "", e);
+		return err_prefix(e, "the container %s has no cgroup", name);
+	}
 	err_set(e, "the container %s has no cgroup", name);
 	return err_hint(e, "start it with --cgroup yes, in the background, or with a limit");
 }

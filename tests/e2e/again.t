@@ -341,10 +341,9 @@ is "started with signals ignored" "$code $(cagebox logs ignored)" "5 up"
 
 box -d -n fds --pid-file "$work/pid" -- sleep 1000 >started 9<gate
 # v1's controller of memory tells of its end by an event.
-event=
-for dir in $(sed -n 's/^cgroup=//; T; s/\\012/ /gp' /run/cagebox/fds/state); do
-	[ ! -e "$dir/memory.oom_control" ] || event='anon_inode '
-done
+event=$(sed -n 's/^cgroup=//; T; s/\\012/\n/gp' /run/cagebox/fds/state | while read -r dir; do
+	[ ! -e "$dir/memory.oom_control" ] || echo 'anon_inode '
+done)
 is "the monitor has what it needs and nothing else" \
 	"$(descriptors "$(json fds .monitor)")" \
 	"${event}anon_inode fds fds.log lock null null null pid pipe pipe socket socket "

@@ -154,6 +154,7 @@ kill_at run "launcher init" cagebox run -n victim $box -- true
 kill_at 'run a command that takes its time' "launcher init" cagebox run -n victim $box -- sh -c 'sleep 0.02'
 kill_at 'run all options' "launcher init" cagebox run -n victim $box -o "$work/overlay" --net none -N uphtinc --tmpfs /opt --mount_ro /etc/hostname \
 	--init_script "$work/script" -- true
+kill_at 'run with limits' "launcher init" cagebox run -n victim $box --max_processes 50 --max_physical_memory 64M --device_allow none -- true
 kill_at 'run with hooks' "launcher pid1" cagebox run -n victim $box $hooked -- true
 kill_at 'run without a pid namespace' "launcher init" cagebox run -n victim $box -N none -- true
 background=yes
@@ -226,15 +227,42 @@ done
 prepare=start_one kind=keep start_options=--keep
 cases=$((cases / 2))
 kill_at keep "monitor-pid init-pid launcher" cagebox stop -t 5ms victim
-# --- killed between making the cgroup and writing that down --------------------------------------------------------------------
-cagebox run -d --namespaces h --name unrecorded --root "$root_busybox" -- sleep 1000 >/dev/null
-group=$(sed -n 's/^cgroup=//p' /run/cagebox/unrecorded/state)
-cagebox stop unrecorded
-rm /run/cagebox/unrecorded/state
-check "a container without a pid namespace has a cgroup" [ -n "$group" ]
-check "it is gone with it" [ ! -e "$group" ]
-mkdir "$group"
+
+# --- cgroups that are not as they were written down --------------------------------------------------------------------------------
+
+groups_there()
+{
+	for group in $groups; do
+		[ ! -e "$group" ] || echo "$group"
+	done
+}
+
+cagebox run -d -n victim $box --namespaces h -- sleep 1000 >/dev/null
+groups=$(state_of cgroup | sed 's/\\012/\n/g')
+isnt "a container without a pid namespace has cgroups" "$groups" ""
+is "all that are written down" "$(groups_there)" "$groups"
+victim=$(state_of pid)
+kill -KILL "$(state_of monitor)"
+wait_for gone "$victim"
+first=$(echo "$groups" | head -n 1) last=$(echo "$groups" | grep -v cpuset | tail -n 1)
+rmdir "$first/box" "$first"
+[ "$first" = "$last" ] || rmdir "$last/box"
 run cagebox list
-check "one that nobody knew of goes with the next call" [ ! -e "$group" ]
-check "its directory too" [ ! -e /run/cagebox/unrecorded ]
+is "killed before all of them were made: none is left after the next call" "$status $err$(groups_there)" "0 "
+
+mkdir "$last" "$last/box" "$last/box/below"
+run cagebox run -n victim $box --cgroup yes -- true
+is "what somebody has left under the name is taken over" "$status $err$(groups_there)" "0 "
+for name in victim other; do
+	group=${last%victim}$name
+	mkdir "$group" "$group/box"
+	sleep 1000 &
+	echo $! >"$group/box/cgroup.procs"
+	run cagebox run -n $name $box --cgroup yes -- true
+	like "$name: not with somebody in it" "$status $err" "^125 cagebox: run: take over the cgroup $group: .*busy"
+	check "$name: who lives on" kill -0 $!
+	kill $!
+	wait $! 2>/dev/null
+	rmdir "$group/box" "$group"
+done
 finish
