@@ -126,6 +126,12 @@ static int visit(const char *name, void *data)
 
 static int look_at_all(struct watch *all, char *const *names)
 {
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->v[i].gone)
+			all->v[kept++] = all->v[i];
+	all->n = kept;
 	for (size_t i = 0; i < all->n; i++)
 		all->v[i].gone = true;
 	if (!*names)
@@ -296,6 +302,11 @@ static void print_json(const struct watch *all)
 
 /* --- the command -------------------------------------------------------------------------------------------------- */
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct watched *)a)->name, ((const struct watched *)b)->name);
+}
+
 static void pause_ms(uint64_t ms)
 {
 	const struct timespec t = { .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 };
@@ -319,6 +330,7 @@ static int stats_main(const struct applet *self, int argc, char **argv)
 	struct stats_args args = { .interval_ms = 0 };
 	struct watch all = { .args = &args };
 	int first = applet_parse(self, &args, NULL, argc, argv), result;
+	bool seen = false;
 
 	if (args.interval_ms && args.interval_ms < SHORTEST_MS)
 		return applet_error(self, "an interval is at least %d ms", SHORTEST_MS);
@@ -329,13 +341,16 @@ static int stats_main(const struct applet *self, int argc, char **argv)
 		result = look_at_all(&all, argv + first);
 		if (result < 0)
 			break;
+		qsort(all.v, all.n, sizeof(*all.v), by_name);
 		print(&all);
+		seen = true;
 		if (!args.follow || ferror(stdout))
 			break;
 		pause_ms(args.interval_ms ? args.interval_ms : INTERVAL_MS);
 	}
 	free(all.v);
-	return result < 0 ? applet_fail(self, &all.e) : 0;
+	/* One that was watched until its end is no error. */
+	return result < 0 && !(args.follow && seen) ? applet_fail(self, &all.e) : 0;
 }
 
 const struct applet applet_stats = {

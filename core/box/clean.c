@@ -12,6 +12,7 @@
 #include "box/event.h"
 #include "box/hooks.h"
 #include "box/pidfile.h"
+#include "box/resource.h"
 #include "box/state.h"
 #include "sys/cgroup.h"
 #include "sys/mount.h"
@@ -111,6 +112,9 @@ int state_finish(struct state *s, struct err *e)
 
 	if (end_processes(s, e) < 0 || cgroup_remove(s->cgroup, e) < 0)
 		return -1;
+	/* What is there under these names later is somebody else's. */
+	free(s->cgroup);
+	s->cgroup = NULL;
 	result = run_hook(s, e);
 	if (unmount_root(s, &next) < 0)
 		goto failed;
@@ -141,7 +145,7 @@ static int judge_dead(struct state *s, struct err *e)
 	if (s->ended && s->named)
 		return STATUS_EXITED;
 	if (!s->reason) {
-		s->reason = END_LOST;
+		s->reason = resource_oom_kills(s) ? END_OOM : END_LOST;
 		s->code = EXIT_SIGNAL + SIGKILL;
 	}
 	if (state_finish(s, e) < 0)

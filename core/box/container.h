@@ -46,8 +46,9 @@ struct monitor {
 	int oom; /* tells when memory runs out (sys/cgroup_stat.h), or -1 */
 	short oom_events;
 	bool out_of_memory;
-	int slave;    /* keeps the pty from hanging up while a session inside comes and goes */
-	int launcher; /* becomes ready when the process that waits for the start is gone, or -1 */
+	int64_t oom_until; /* in ms as deadline: until then look for a kill; 0: no need */
+	int slave;         /* keeps the pty from hanging up while a session inside comes and goes */
+	int launcher;      /* becomes ready when the process that waits for the start is gone, or -1 */
 	bool ready, ended, stopping, start_failed;
 	int64_t deadline; /* in ms of the monotonic clock, when init is killed whatever it says; 0: none */
 	struct err start; /* why the start failed */

@@ -14,6 +14,7 @@ enum control_kind {
 	CONTROL_STOP,       /* stop gracefully; number: time-out in ms, -1 for the container's own; answered at the end */
 	CONTROL_KILL,       /* SIGKILL everything; answered at the end */
 	CONTROL_WAIT,       /* answered at the end */
+	CONTROL_FREEZE,     /* number 1: have all stop running, 0: let them run; answered at once, it takes effect soon */
 	CONTROL_READY,      /* answered once the command runs, or at the end if it never does */
 };
 

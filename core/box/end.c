@@ -32,10 +32,12 @@ static int end_unmonitored(struct state *s, const struct control_request *r, str
 	}
 	if (r->kind == CONTROL_READY)
 		return 0;
+	if (r->kind == CONTROL_FREEZE)
+		return resource_freeze(s, r->number, e);
 	if (r->kind == CONTROL_WAIT)
 		proc_wait_gone(&s->init, -1);
 	if (r->kind == CONTROL_STOP) {
-		resource_thaw(s);
+		resource_freeze(s, false, e);
 		proc_kill(&s->init, SIGTERM);
 		proc_wait_gone(&s->init, wait_ms);
 	}
@@ -63,7 +65,7 @@ static int not_running(const struct state *s, struct err *e)
 
 static bool needs_running(const struct control_request *r)
 {
-	return r->kind == CONTROL_SIGNAL || r->kind == CONTROL_READY;
+	return r->kind == CONTROL_SIGNAL || r->kind == CONTROL_READY || r->kind == CONTROL_FREEZE;
 }
 
 static int ask(struct state *s, const struct control_request *r, struct control_answer *a, struct err *e)
@@ -114,6 +116,11 @@ static int request(const char *name, struct control_request r, struct ending *ou
 int end_signal(const char *name, int signal, struct err *e)
 {
 	return request(name, (struct control_request){ CONTROL_SIGNAL, signal }, NULL, e);
+}
+
+int end_freeze(const char *name, bool on, struct err *e)
+{
+	return request(name, (struct control_request){ CONTROL_FREEZE, on }, NULL, e);
 }
 
 int end_stop(const char *name, int timeout_ms, struct ending *out, struct err *e)

@@ -3,6 +3,8 @@
 #ifndef CAGEBOX_BOX_END_H
 #define CAGEBOX_BOX_END_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "box/wire.h"
 
@@ -14,6 +16,9 @@ struct ending {
 
 /* Send a signal to the command of container name. */
 int end_signal(const char *name, int signal, struct err *e);
+
+/* Have all processes of name stand still, or run again: asked for, not waited for. */
+int end_freeze(const char *name, bool on, struct err *e);
 
 /* Stop name gracefully: hooks, its stop signal, and SIGKILL after timeout_ms (-1: its own setting). Returns when it
  * is gone and cleaned up. It is no error if it had ended already. */

@@ -86,8 +86,10 @@ static int enter_cgroup(const struct state *s, pid_t pid, struct err *e)
 	struct cgroup g;
 	int result;
 
-	cgroup_open(s->cgroup, &g);
-	result = cgroup_enter(&g, pid, false, e);
+	if (!cgroup_open(s->cgroup, &g))
+		result = err_set(e, "the cgroups of %s cannot be reached from here", s->name);
+	else
+		result = cgroup_enter(&g, pid, false, e);
 	cgroup_close(&g);
 	return result;
 }

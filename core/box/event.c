@@ -31,14 +31,14 @@ static bool is_current(int dir, int fd)
 /* Only one of several writers puts a full file aside: the lock is on the file, which is looked for again then. */
 static int open_file(int dir)
 {
-	auto_fd int fd = openat(dir, file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	auto_fd int fd = openat(dir, file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || st.st_size < EVENT_FILE)
 		return take_fd(&fd);
 	if (flock(fd, LOCK_EX) == 0 && is_current(dir, fd))
 		renameat(dir, file, dir, old);
-	return openat(dir, file, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return openat(dir, file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
 /* Nothing in a line needs escapes: names have none, the other words are ours. One write appends it whole. */
@@ -47,15 +47,22 @@ static void write_line(const char *name, const char *event, const char *more)
 	struct err ignored;
 	auto_fd int dir = state_open_dir(&ignored);
 	auto_fd int fd = dir < 0 ? -1 : open_file(dir);
-	char stamp[LOG_TIME + 1], line[256];
+	char stamp[LOG_TIME + 1], start[256] = "", *line = start + 1, last;
+	const char *text;
 	struct timespec now;
+	struct stat st;
 
 	if (fd < 0)
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	log_time(&now, stamp);
-	snprintf(line, sizeof(line), "{\"time\":\"%s\",\"event\":\"%s\",\"name\":\"%s\"%s}\n", stamp, event, name, more);
-	fd_write_all(fd, line, strlen(line));
+	snprintf(line, sizeof(start) - 1, "{\"time\":\"%s\",\"event\":\"%s\",\"name\":\"%s\"%s}\n", stamp, event, name, more);
+	/* After one that a full disk has cut off. At once or not at all. */
+	if (fstat(fd, &st) == 0 && st.st_size && (pread(fd, &last, 1, st.st_size - 1) != 1 || last != '\n'))
+		*start = '\n';
+	text = *start ? start : line;
+	if (write(fd, text, strlen(text)) < 0)
+		return;
 }
 
 void event_write(const char *name, const char *event)
@@ -78,6 +85,9 @@ static bool is_wanted(const char *line, char *const *names)
 	static const char key[] = "\"name\":\"";
 	const char *at = strstr(line, key);
 
+	/* One of two parts is none. */
+	if (*line != '{' || line[strlen(line) - 2] != '}')
+		return false;
 	if (!*names)
 		return true;
 	for (at = at ? at + sizeof(key) - 1 : ""; *names; names++)

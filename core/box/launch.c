@@ -137,6 +137,7 @@ void launch_kill(struct container *c)
 {
 	if (c->init <= 0)
 		return;
+	cgroup_kill(c->state.cgroup);
 	kill(c->init, SIGKILL);
 	while (waitpid(c->init, NULL, 0) < 0 && errno == EINTR)
 		;

@@ -16,6 +16,7 @@
 #include "box/container.h"
 #include "box/event.h"
 #include "box/relay.h"
+#include "box/resource.h"
 #include "box/serve.h"
 #include "sys/cgroup_stat.h"
 #include "sys/pty.h"
@@ -26,7 +27,11 @@
 #define TIOCGPTPEER _IO('T', 0x41)
 #endif
 
-enum { FIXED_POLLS = MONITOR_POLLS - RELAY_POLLS };
+enum {
+	FIXED_POLLS = MONITOR_POLLS - RELAY_POLLS,
+	OOM_MS = 1000, /* from being told that memory is short to a kill */
+	OOM_TICK_MS = 1,
+};
 
 static int64_t now_ms(void)
 {
@@ -102,28 +107,31 @@ static void hear_init(struct monitor *m)
 
 /* --- out of memory ------------------------------------------------------------------------------------------------ */
 
-static uint64_t oom_kills(const struct state *s)
+/* The kernel has killed one process. What is left would go on without it, as nobody has planned: all of it ends. v1 tells before it
+ * kills, and also when it is another cgroup's memory that is short: what counts is whether it will have been one of ours. */
+static void judge_oom(struct monitor *m)
 {
-	struct cgroup g;
-	uint64_t kills;
-
-	cgroup_open(s->cgroup, &g);
-	kills = cgroup_oom_kills(&g);
-	cgroup_close(&g);
-	return kills;
+	if (resource_oom_kills(&m->c->state)) {
+		m->out_of_memory = true;
+		m->oom_until = 0;
+		fd_close(&m->oom);
+		serve_kill(m);
+	} else if (m->oom_until && now_ms() >= m->oom_until) {
+		m->oom_until = 0;
+	}
 }
 
-/* The kernel kills one process. What is left would go on without it, as nobody has planned: all of it ends. */
 static void hear_oom(struct monitor *m)
 {
-	char text[256];
+	char text[512];
 
-	if (m->oom_events & POLLPRI && lseek(m->oom, 0, SEEK_SET) == 0 && read(m->oom, text, sizeof(text)) >= 0 &&
-	    !oom_kills(&m->c->state))
-		return;
-	fd_close(&m->oom);
-	m->out_of_memory = true;
-	serve_kill(m);
+	/* So that it tells only of what is new. */
+	if (m->oom_events & POLLPRI)
+		lseek(m->oom, 0, SEEK_SET);
+	if (read(m->oom, text, sizeof(text)) < 0 && errno != EAGAIN)
+		fd_close(&m->oom);
+	m->oom_until = now_ms() + OOM_MS;
+	judge_oom(m);
 }
 
 static void watch_oom(struct monitor *m)
@@ -135,6 +143,9 @@ static void watch_oom(struct monitor *m)
 	cgroup_open(m->c->state.cgroup, &g);
 	m->oom = cgroup_watch_oom(&g, &m->oom_events);
 	cgroup_close(&g);
+	/* It may have happened while nobody was told. */
+	if (m->oom >= 0)
+		judge_oom(m);
 }
 
 /* --- signals ------------------------------------------------------------------------------------------------------ */
@@ -148,7 +159,7 @@ static void judge_end(struct monitor *m, int status)
 	m->ended = true;
 	/* Without a pid namespace init's end is not the end of the others. */
 	cgroup_kill(s->cgroup);
-	if (m->out_of_memory || (s->cgroup && oom_kills(s))) {
+	if (m->out_of_memory || (s->cgroup && resource_oom_kills(s))) {
 		s->reason = END_OOM;
 		event_write(s->name, "oom");
 		s->code = EXIT_SIGNAL + SIGKILL;
@@ -264,6 +275,8 @@ static int timeout(const struct monitor *m)
 	int held = m->relay ? relay_timeout(m->relay) : -1;
 	int64_t left;
 
+	if (m->oom_until)
+		return OOM_TICK_MS;
 	if (!m->deadline)
 		return held;
 	left = m->deadline - now_ms();
@@ -302,6 +315,8 @@ static void step(struct monitor *m)
 	}
 	if (polls[4].revents)
 		hear_oom(m);
+	else if (m->oom_until)
+		judge_oom(m);
 	if (polls[1].revents)
 		hear_init(m);
 	if (m->relay)

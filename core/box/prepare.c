@@ -2,6 +2,7 @@
  * What is checked and made ready on the host before a container is forked. Host side. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,39 +323,49 @@ static void lack(const void *c, const char *text)
 	container_warn(c, text);
 }
 
+/* Whether its root may mount as the host's does. */
+static bool can_mount(const struct launch *l)
+{
+	return l->caps & 1ULL << CAP_SYS_ADMIN && !l->in.userns;
+}
+
 /* Whether the container is to have a cgroup: what limits, counts, freezes it, and without a pid namespace tells its processes
  * from others. In the foreground, where it is but started and ended, it costs more than it gives. */
 static bool wants_cgroup(const struct launch *l)
 {
 	const struct spec *s = l->spec;
 
-	return s->cgroup == SWITCH_YES ||
-	       (s->cgroup == SWITCH_AUTO && (l->options->detach || spec_has_limit(s) || !(s->namespaces & NS_PID)));
+	return s->cgroup == SWITCH_YES || (s->cgroup == SWITCH_AUTO && (l->options->detach || spec_has_limit(s) ||
+									!(s->namespaces & NS_PID) || can_mount(l)));
 }
 
 /* Whoever manages this machine's cgroups does not want any of ours. */
 static bool may_not(int num)
 {
-	return num == EACCES || num == EPERM || num == EROFS || num == ENOSPC;
+	return num == EACCES || num == EPERM || num == EROFS || num == ENOSPC || num == EAGAIN;
 }
 
 static int make_cgroup(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
-	unsigned wanted = limits_controllers(s, l->options->detach || s->cgroup == SWITCH_YES);
+	unsigned needed = limits_controllers(s, false) | (s->namespaces & NS_PID ? 0 : CGROUP_TRACK);
+	unsigned wanted = limits_controllers(s, l->options->detach || s->cgroup == SWITCH_YES) | needed;
 	struct state *st = &l->c.state;
 
 	if (!wants_cgroup(l))
 		return 0;
+	/* Who can mount sees every hierarchy from where it is down: that must not be where we are. */
+	if (can_mount(l))
+		wanted |= CGROUP_ALL;
 	/* Whoever comes after a sudden death has to know of it: it is written down before it is made. */
 	if (cgroup_plan(st->name, wanted, &st->cgroup, e) < 0)
 		return -1;
 	if (st->cgroup && state_save(st, e) < 0)
 		return -1;
-	if (st->cgroup && cgroup_make(st->cgroup, wanted, &l->cgroup, e) < 0) {
+	if (st->cgroup && cgroup_make(st->cgroup, wanted, needed, &l->cgroup, e) < 0) {
 		free(st->cgroup);
 		st->cgroup = NULL;
-		if (!may_not(e->num) || s->strict)
+		if (!may_not(e->num))
 			return -1;
 		lack(&l->c, e->text);
 	}

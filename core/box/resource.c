@@ -4,9 +4,22 @@
 
 #include <errno.h>
 
+#include "box/end.h"
 #include "box/event.h"
 #include "box/limits.h"
 #include "sys/cgroup_limit.h"
+#include "sys/cgroup_stat.h"
+
+uint64_t resource_oom_kills(const struct state *s)
+{
+	struct cgroup g;
+	uint64_t kills;
+
+	cgroup_open(s->cgroup, &g);
+	kills = cgroup_oom_kills(&g);
+	cgroup_close(&g);
+	return kills;
+}
 
 bool resource_is_paused(const struct state *s)
 {
@@ -19,15 +32,18 @@ bool resource_is_paused(const struct state *s)
 	return paused;
 }
 
-void resource_thaw(const struct state *s)
+int resource_freeze(const struct state *s, bool on, struct err *e)
 {
-	struct err ignored;
 	struct cgroup g;
+	int result = 0;
 
 	cgroup_open(s->cgroup, &g);
-	if (cgroup_is_frozen(&g))
-		cgroup_freeze(&g, false, &ignored);
+	if (on)
+		result = cgroup_ask_freeze(&g, e);
+	else
+		cgroup_thaw(&g);
 	cgroup_close(&g);
+	return result;
 }
 
 static int no_cgroup(const char *name, struct err *e)
@@ -60,9 +76,14 @@ int resource_open(const char *name, struct cgroup *g, struct err *e)
 	} else if (status != STATUS_RUNNING && status != STATUS_UNMONITORED && status != STATUS_STARTING) {
 		result = err_set(e, "the container %s is not running", name);
 	} else {
-		cgroup_open(s.cgroup, g);
-		if (!g->n)
+		bool all = cgroup_open(s.cgroup, g);
+
+		if (!g->n && all)
 			result = no_cgroup(name, e);
+		if (!all) {
+			cgroup_close(g);
+			result = err_set(e, "the cgroups of %s cannot be reached from here", name);
+		}
 	}
 	state_close(&s);
 	return result;
@@ -79,10 +100,12 @@ int resource_pause(const char *name, bool on, struct err *e)
 		cgroup_close(&g);
 		return 0;
 	}
-	result = cgroup_freeze(&g, on, e);
+	result = end_freeze(name, on, e);
+	if (result == 0)
+		result = cgroup_wait_frozen(&g, on, e);
 	/* Half frozen it would be neither. */
 	if (result < 0 && on)
-		cgroup_freeze(&g, false, &(struct err){ 0 });
+		end_freeze(name, false, &(struct err){ 0 });
 	cgroup_close(&g);
 	if (result < 0)
 		return err_prefix(e, "%s %s", on ? "pause" : "resume", name);

@@ -10,11 +10,14 @@
 #include "spec/spec.h"
 #include "sys/cgroup.h"
 
+/* How many of its processes the kernel killed for want of memory, as far as it is known. */
+uint64_t resource_oom_kills(const struct state *s);
+
 /* Whether its processes are frozen. */
 bool resource_is_paused(const struct state *s);
 
-/* One that is paused has to run to stop: let it. */
-void resource_thaw(const struct state *s);
+/* For whoever looks after it: have all processes stand still soon, or run again. */
+int resource_freeze(const struct state *s, bool on, struct err *e);
 
 /* Open the cgroups of the running container of that name. Returns 0, or -1 with e set, also when it has none. */
 int resource_open(const char *name, struct cgroup *g, struct err *e);

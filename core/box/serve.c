@@ -39,7 +39,7 @@ void serve_stop(struct monitor *m, int timeout_ms)
 {
 	uint64_t grace = timeout_ms < 0 ? m->c->state.stop_timeout_ms : (uint64_t)timeout_ms;
 
-	resource_thaw(&m->c->state);
+	resource_freeze(&m->c->state, false, &(struct err){ 0 });
 	serve_tell_init(m->c, WIRE_STOP, timeout_ms);
 	m->stopping = true;
 	m->deadline = now_ms() + (int64_t)grace + BACKSTOP_MS;
@@ -68,6 +68,16 @@ void serve_ready(struct monitor *m)
 			answer(&m->clients[i], &a);
 }
 
+/* Only what runs, and is to go on running, can stand still. */
+static int freeze(const struct monitor *m, bool on, struct err *e)
+{
+	const struct state *s = &m->c->state;
+
+	if (on && (m->stopping || !m->ready))
+		return err_set(e, "the container %s is %s", s->name, m->stopping ? "being stopped" : "not running yet");
+	return resource_freeze(s, on, e);
+}
+
 void serve_client(struct monitor *m, struct client *cl)
 {
 	struct control_request r;
@@ -88,6 +98,9 @@ void serve_client(struct monitor *m, struct client *cl)
 		serve_kill(m);
 	else if (r.kind == CONTROL_SIGNAL && r.number >= 1 && r.number <= SIG_LAST) {
 		serve_tell_init(m->c, WIRE_SIGNAL, r.number);
+		answer(cl, &a);
+	} else if (r.kind == CONTROL_FREEZE) {
+		a.result = freeze(m, r.number, &a.err);
 		answer(cl, &a);
 	} else if (r.kind == CONTROL_READY) {
 		cl->ready = true;

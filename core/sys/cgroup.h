@@ -39,6 +39,7 @@ struct cgroup_hierarchy {
 	char *base;           /* the directory below which ours are made, owned */
 	unsigned controllers; /* bits: those that can be had there */
 	bool v2;
+	int id;      /* the kernel's number of it, 0 for v2 */
 	bool locked; /* v2: whoever manages this machine has not given base to us; no controller can be added there */
 };
 
@@ -62,9 +63,14 @@ unsigned cgroup_controllers(int dir, const char *file);
 /* The name that the kernel has for it in v1, or in v2. */
 const char *cgroup_name(enum cgroup_controller controller, bool v2);
 
+/* Among wanted controllers (bits): all hierarchies, whatever is in them. Among needed ones: what holds the processes together. */
+#define CGROUP_ALL   CGROUP_BIT(30)
+#define CGROUP_TRACK CGROUP_BIT(31)
+
 struct cgroup_dir {
 	int outer, inner; /* O_PATH */
 	bool v2;
+	bool needed; /* after cgroup_make: not only to count, or to be changed later */
 };
 
 struct cgroup {
@@ -82,12 +88,13 @@ int cgroup_explain(const struct cgroup *g, enum cgroup_controller controller, co
  * be written down before they are made. What a dead one has left there is removed; a process in it is an error. */
 int cgroup_plan(const char *name, unsigned wanted, char **dirs, struct err *e);
 
-/* Make them, with the controllers that can be had. Where v2 demands that a cgroup with controllers for others has no processes of its own, ours go into a leaf
- * "cagebox.leaf" below it. Then *g is open. */
-int cgroup_make(const char *dirs, unsigned wanted, struct cgroup *g, struct err *e);
+/* Make them, with the controllers that can be had. v2 demands that a cgroup with controllers for others has no processes of its own:
+ * for the sake of needed controllers those that are there, ours among them, go into a leaf "cagebox.leaf" below it, for others
+ * nobody is moved. Then *g is open. */
+int cgroup_make(const char *dirs, unsigned wanted, unsigned needed, struct cgroup *g, struct err *e);
 
-/* Open what is there. NULL opens nothing. cgroup_close closes. */
-void cgroup_open(const char *dirs, struct cgroup *g);
+/* Open what is there. NULL opens nothing. Returns whether that is all of it. cgroup_close closes. */
+bool cgroup_open(const char *dirs, struct cgroup *g);
 void cgroup_close(struct cgroup *g);
 
 /* Open a file of the outer directories (first of v2, then of v1), or of the inner ones. NULL names are skipped. Returns it,
@@ -101,8 +108,10 @@ int cgroup_v2(const struct cgroup *g, bool inner);
 /* Move process pid in (0: this one); into those of v1 only, if it was born in the one of v2. */
 int cgroup_enter(const struct cgroup *g, pid_t pid, bool v1_only, struct err *e);
 
-/* Stop all processes from running, or let them run again, and wait until it is so. num ENOENT: the machine cannot. */
-int cgroup_freeze(const struct cgroup *g, bool on, struct err *e);
+/* Have all processes stop running soon; num ENOENT: the machine cannot. Or let all run again. Then wait until it is so. */
+int cgroup_ask_freeze(const struct cgroup *g, struct err *e);
+void cgroup_thaw(const struct cgroup *g);
+int cgroup_wait_frozen(const struct cgroup *g, bool on, struct err *e);
 bool cgroup_is_frozen(const struct cgroup *g);
 
 /* SIGKILL every process in the cgroups of dirs, those that are being forked at the moment too. */

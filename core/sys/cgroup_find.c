@@ -59,20 +59,35 @@ static unsigned controllers(const char *list, bool v2)
 	return set;
 }
 
-/* Our own cgroup's path in the hierarchy with these controllers, or in v2. The lines are ID:CONTROLLERS:PATH. */
-static char *own_path(const char *text, unsigned set, bool v2, struct err *e)
+/* Whether all the words of list, divided by commas, are among options. */
+static bool has_words(const char *options, const char *list, size_t len)
 {
+	for (const char *p = list, *end = list + len; p < end; p += strcspn(p, ",:") + 1) {
+		size_t n = strcspn(p, ",:");
+		const char *at = options;
+
+		while (*at && (strcspn(at, ",") != n || strncmp(at, p, n) != 0))
+			at += strcspn(at, ",") + (at[strcspn(at, ",")] != 0);
+		if (!*at)
+			return false;
+	}
+	return true;
+}
+
+/* Our own cgroup's path in the hierarchy that is mounted with these options, or in v2, and its number in *id. The lines are
+ * ID:CONTROLLERS:PATH. Owned by the caller; NULL without one (e->num 0) or with e set. */
+static char *own_path(const char *text, const char *options, bool v2, int *id, struct err *e)
+{
+	e->num = 0;
 	for (const char *line = text; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != 0)) {
-		const char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
-		auto_free char *word = NULL;
+		const char *list = strchr(line, ':'), *path = list ? strchr(++list, ':') : NULL;
 
 		if (!path)
 			break;
-		word = str_format(e, "%.*s", (int)(path - list - 1), list + 1);
-		if (!word)
-			return NULL;
-		if (v2 ? !*word : (controllers(word, false) & set) != 0)
+		if (v2 ? path == list : path > list && has_words(options, list, (size_t)(path - list))) {
+			*id = atoi(line);
 			return str_format(e, "%.*s", (int)strcspn(path + 1, "\n"), path + 1);
+		}
 	}
 	return NULL;
 }
@@ -137,20 +152,21 @@ static int add(struct cgroup_machine *m, const struct mount_line *line, const ch
 	auto_fd int fd = -1;
 	const char *rest;
 	size_t len;
+	int id;
 
-	if (m->n == CGROUP_HIERARCHIES || (!v2 && (strcmp(line->type, "cgroup") != 0 || !set)))
+	/* Our lists of paths are divided by newlines. */
+	if (m->n == CGROUP_HIERARCHIES || (!v2 && strcmp(line->type, "cgroup") != 0) || strchr(line->point, '\n'))
 		return 0;
-	for (size_t i = 0; i < m->n; i++)
-		if (v2 ? m->v[i].v2 : (m->v[i].controllers & set && !m->v[i].v2))
-			return 0;
-	e->num = 0;
-	path = own_path(own, set, v2, e);
+	path = own_path(own, line->options, v2, &id, e);
 	if (!path)
 		return e->num ? -1 : 0;
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].id == id)
+			return 0;
 	rest = below(path, line->root);
 	if (!rest)
 		return 0;
-	*h = (struct cgroup_hierarchy){ .controllers = set, .v2 = v2 };
+	*h = (struct cgroup_hierarchy){ .controllers = set, .v2 = v2, .id = id };
 	h->base = str_format(e, "%s%s", line->point, rest);
 	if (!h->base)
 		return -1;
@@ -158,7 +174,7 @@ static int add(struct cgroup_machine *m, const struct mount_line *line, const ch
 	if (len >= sizeof(leaf) - 1 && !strcmp(h->base + len - (sizeof(leaf) - 1), leaf))
 		h->base[len - (sizeof(leaf) - 1)] = 0;
 	fd = open(h->base, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 && errno != ENOENT && errno != EACCES) {
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
 		err_sys(e, "open the cgroup %s", h->base);
 		free(h->base);
 		return -1;
@@ -330,8 +346,11 @@ int cgroup_explain(const struct cgroup *g, enum cgroup_controller controller, co
 		there = m.v[i].controllers & CGROUP_BIT(controller) ? &m.v[i] : there;
 	}
 	if (!m.n) {
-		err_set(e, "no cgroup file system with a controller %s is mounted", name);
+		err_set(e, "no cgroup file system that can be written is mounted");
 		err_hint(e, "mount -t cgroup2 none /sys/fs/cgroup");
+	} else if (there && !g->n) {
+		err_set(e, "no cgroup can be made in %s", there->base);
+		err_hint(e, "see cgroup.max.descendants and who may write there");
 	} else if (there && num) {
 		errno = num;
 		err_sys(e, "take the controller %s from %s", name, there->base);

@@ -14,7 +14,7 @@
 #include "sys/fd.h"
 
 enum {
-	TEXT = 4096,
+	TEXT = 16384,
 	CPUS = 8192,        /* that a list may name */
 	WEIGHT_MAX = 10000, /* of v2 */
 };
@@ -28,10 +28,17 @@ struct file {
 	bool flat; /* v1: what the outer directory has does not count for the inner one */
 };
 
+/* Of a flat one what counts is what the inner directory has, which a container that can mount is able to change. */
 static bool read_file(const struct cgroup *g, const struct file *f, char *text, bool *v2)
 {
-	auto_fd int fd = cgroup_file(g, f->v2, f->v1, O_RDONLY, v2);
+	bool is_v2 = false;
+	auto_fd int outer = cgroup_file(g, f->v2, f->v1, O_RDONLY, &is_v2);
+	auto_fd int inner = f->flat && outer >= 0 && !is_v2 ? cgroup_inner_file(g, f->v1, O_RDONLY) : -1;
+	int fd = inner >= 0 ? inner : outer;
 	ssize_t n = fd < 0 ? -1 : read(fd, text, TEXT - 1);
+
+	if (v2)
+		*v2 = is_v2;
 
 	text[n < 0 ? 0 : n] = 0;
 	return n >= 0;
@@ -113,6 +120,8 @@ static void widen(const struct cgroup *g, const struct file *f)
 
 void cgroup_restore(const struct cgroup *g)
 {
+	char newline[] = "\n";
+
 	for (int mems = 0; g->before->n && mems < 2; mems++)
 		widen(g, cpusets[mems]);
 	for (size_t i = g->before->n; i-- > 0;) {
@@ -121,6 +130,8 @@ void cgroup_restore(const struct cgroup *g)
 		auto_fd int fd = -1, inner = -1;
 
 		*text++ = 0;
+		/* Writing nothing would change nothing. */
+		text = *text ? text : newline;
 		fd = cgroup_file(g, v2 ? word + 1 : NULL, v2 ? NULL : word + 1, O_WRONLY, NULL);
 		inner = v2 ? -1 : cgroup_inner_file(g, word + 1, O_WRONLY);
 		/* Inner ones of v1 have limits of their own where they are flat; elsewhere the outer one's is as good. */

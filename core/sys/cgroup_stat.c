@@ -13,7 +13,7 @@
 #include "base/auto.h"
 #include "sys/fd.h"
 
-enum { TEXT = 8192 };
+enum { TEXT = 32768 };
 
 static bool read_text(const struct cgroup *g, const char *v2_name, const char *v1_name, char text[TEXT], bool *v2)
 {
