@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Zlib
 # An error at every system call of a start, one by one, in each of its processes: a message that names the goal, exit code 125, nothing left
-# over, and no hang; for run with default options, with all of them, and detached.
+# over, and no hang; for run with default options, with all of them, detached, and with limits. Then that process killed at every call.
 # timeout: 600
 # shellcheck disable=SC2016 # the words in single quotes are for the shell of the hooks
 . "$(dirname "$0")/../lib.sh"
@@ -25,7 +25,7 @@ survived .* prctl:(1|4|36)$	in init: the wire tells what the death signal would;
 survived .* capget$	libcap asks for the version
 survived .* set(sid|pgid)$	fails only where there is a session or group already; the parent does it too
 survived .* ioctl:(21505|21506|21519|21520|21523|21524|21569)$	whether it is a terminal, its size and group
-survived .* (openat2|open_tree|mount_setattr|move_mount|close_range|pidfd_open|pidfd_send_signal|signalfd4|memfd_create)(:.*)?$	there is a way without
+survived .* (openat2|open_tree|mount_setattr|move_mount|close_range|pidfd_open|pidfd_send_signal|signalfd4|memfd_create|clone3)(:.*)?$	there is a way without
 survived .* (open:/etc/resolv.conf|(openat|mknodat):(etc|resolv.conf)|fstat|mount_setattr)$	no name servers, with a warning
 survived .* (poll|ppoll|nanosleep|recvmsg|rt_sigtimedwait|wait4:[0-9]|waitid)$	tried again
 survived .* newfstatat:lock$	tried again
@@ -36,6 +36,7 @@ survived .* unlinkat:	at the end: the next call removes it
 survived .* (rmdir|umount2|umount):	at the end: a warning, and the next call undoes it
 survived .* 0(\.[0-9.]*)? (geteuid|fstat|open:/run/cagebox|openat:state.new|renameat:state.new|write|fchmodat:.*|unlinkat:.*)$	at the end: a warning
 survived .* (fork|dup2|setpgid|open:/dev/null|execve:.*/hook)$	the shutdown hook: a warning
+survived .* pread64$	whether the last line of the events is whole
 survived .* execve:	looked for in the next directory of the PATH
 survived .* read$	the outcome of an exec whose file is closed counts as good
 survived .* readlink:	the path stays as it was given
@@ -44,7 +45,19 @@ survived all 0.1.0 open:/$	the shell of the init script is then /bin/sh
 survived .* access:/bin/sh$	then it is /bin/sh
 survived all 0.1.2 .*$	in the child of init that is to become the shutdown hook inside: it does not run, the end goes on
 survived .* 0(.0)*\.0 (open:/proc(/[0-9]+/stat)?|getdents64)$	init looks for its descendants once more
-survived (few-namespaces|detached-terminal) 0(.0)* (open:/proc/self/(mountinfo|cgroup)|mkdir:.*cagebox-.*|open:.*/cagebox-.*|openat:cgroup.kill)$	another cgroup hierarchy
+survived .* openat:\.events$	the event is not written down
+survived .* (openat|faccessat):/sys/fs/cgroup/.*\?$	it is not there, so that it fails anyway
+survived .* (stat:/proc/self/cgroup|lstat:/run/systemd/system|uname)$	what kind of machine it is: a limit that does not go with it is refused
+survived .* (fstatfs:/sys/fs/cgroup.*|faccessat:/sys/fs/cgroup.*/(\.|cgroup\.type))$	a hierarchy less: it does not count there, a limit is refused
+survived .* (openat|read|write):/sys/fs/cgroup/(.*/)?cgroup\.(controllers|subtree_control)$	a controller less: the same
+survived (detached|few-namespaces).* mkdirat:/sys/fs/cgroup/(.*/)?cagebox-.*\?$	no cgroup, with a warning
+survived .* open(at)?:/sys/fs/cgroup/(.*/)?cagebox-[a-z0-9]*(/box)?$	once it is made: no watch for the end of its memory; at the end it is tried again
+survived .* (eventfd2|(openat|read|write):/sys/fs/cgroup/.*/(memory\.(events|oom_control|oom\.group)|cgroup\.event_control))$	the same
+survived .* (getdents64:/sys/fs/cgroup/.*|(openat|write):/sys/fs/cgroup/.*/(cgroup\.kill|freezer\.state)|read:/sys/fs/cgroup/.*/cgroup\.procs)$	at the end: there is another way, or it is tried again
+survived .* fstat:/sys/fs/cgroup/(.*/)?cagebox-[a-z0-9]*$	at the end: a warning, and the next call removes it
+survived detached.* (openat|write):/sys/fs/cgroup/.*/memory\.use_hierarchy$	there is no limit
+survived limits .* (openat|read|write):/sys/fs/cgroup/.*/(memory\.((memsw\.)?limit_in_bytes|(swap\.)?max)|cpuset\.(effective_)?cpus|box/(devices\.allow|blkio\..*))$	once more, then it is in force: the container has seen it
+survived limits .* access:/sys/dev/block/.*$	whether it is a partition, which is refused anyway
 survived detached.* (flock|l?stat:/var/log/.*|mkdir:/var/log/cagebox|open:/var/log/cagebox/.*|writev|rename:/var/log/.*)$	the usual log: it is not kept, with a warning
 survived .* access:.*img$	whether an image is there: then it is made
 survived .* open:.*img.new$	tried again
@@ -56,13 +69,14 @@ wrong terminal 0 (read|write)$	the command's own output on its way through the p
 wrong detached.* 0 writev$	the container runs and is listed: only its name could not be printed
 survived .* madvise$	memory is not given back
 wrong .* rt_sigprocmask$	it cannot fail with what it is given; a hook would run with every signal blocked
-missed .* (rt_sigprocmask|madvise|poll|ppoll|recvmsg|rt_sigtimedwait|wait4:[0-9]|read|nanosleep|kill|close|accept4)$	how often it is called depends on what comes first
+missed .* (rt_sigprocmask|madvise|munmap|poll|ppoll|recvmsg|rt_sigtimedwait|wait4:[0-9]|read|nanosleep|kill|close|accept4|(open|openat|read):/sys/fs/cgroup/.*)$	how often it is called depends on what comes first
 EOT
 
 # every_call TITLE FLAGS COMMAND...: a result for each kind of call.
 every_call()
 {
-	pass=$1 flags=$2
+	pass=$1 flags=$2 what='an error'
+	[ "$flags" = "${flags#*k}" ] || what='a kill'
 	shift 2
 	./faults_helper record "$flags" "$@" >calls 2>record.err
 	check "$pass: runs while its calls are recorded" [ $? = 0 ]
@@ -78,7 +92,7 @@ every_call()
 			name = label[FNR]
 			sub(/:.*/, "", name)
 			count[name]++
-			good = verdict[FNR] == "refused"
+			good = verdict[FNR] ~ /^(refused|killed)$/
 			for (i = 1; i <= n && !good; i++)
 				good = what[FNR] ~ "^" allowed[i]
 			if (!good)
@@ -90,11 +104,11 @@ every_call()
 		}' allowed cases results >verdicts
 	sed -n 's/^good //p' verdicts | sort >good
 	while read -r name n; do
-		pass "$pass: an error at every $name ($n)"
+		pass "$pass: $what at every $name ($n)"
 	done <good
 	sed -n 's/^bad //p' verdicts | sort >bad
 	while read -r name n; do
-		fail "$pass: an error at every $name ($n)" "$(awk -v name="$name" '/^bad / { on = $2 == name } on && /^#/' verdicts | cut -c 1-400)"
+		fail "$pass: $what at every $name ($n)" "$(awk -v name="$name" '/^bad / { on = $2 == name } on && /^#/' verdicts | cut -c 1-400)"
 	done <bad
 	leaks_check "$pass: nothing is left over"
 }
@@ -106,6 +120,62 @@ for w in 0 1 2 3 4 5 6 7 8; do
 	printf '#!/bin/sh\necho "$1" >>"%s/hooks.%s"\n' "$work" $w >hook.$w
 	chmod 755 hook.$w
 done
+
+# --- limits ---------------------------------------------------------------------------------------------------------------------
+
+# Inside: whether the limits of the container $1 are in force, by what is seen in the host's cgroups.
+cat >look <<'EOT'
+dirs=$(find /mnt -type d -name "cagebox-$1" 2>/dev/null)
+want()	# VALUE FILE...: one of them has it, a regular expression
+{
+	value=$1
+	shift
+	for file; do
+		for dir in $dirs; do
+			! grep -qsxE "$value" "$dir/$file" || return 0
+		done
+	done
+	echo "$file is not $value"
+}
+for dir in $dirs; do
+	read -r _ <"$dir/box/cgroup.procs" || echo "nobody is in $dir"
+	[ ! -e "$dir/devices.list" ] || cmp "$dir/devices.list" "$dir/box/devices.list" 2>&1
+done
+. /opt/wanted
+echo ran
+EOT
+
+# limit SETTING WANT...: it is added to limits.conf if it is to be had here and found in force so.
+limit()
+{
+	echo "$1" >>limits.conf
+	shift
+	echo "$*" >>shared/wanted
+	run cagebox run --name fault0 --config "$work/limits.conf" -- sh /opt/look fault0
+	[ "$status $out" != '0 ran' ] || return 0
+	diag "not here: $(tail -n 1 limits.conf) $out $err"
+	sed -i '$d' limits.conf shared/wanted
+}
+
+find_limits()
+{
+	cp look shared
+	: >shared/wanted
+	printf '%s\n' strict=yes "lower=$root_busybox" cap_add=mknod mount=/sys/fs/cgroup:/mnt "mount=$work/shared:/opt" >limits.conf
+	limit device_allow=none '! mknod /kmsg c 1 11 2>/error || echo any device'
+	limit max_processes=50 'want 50 pids.max'
+	limit max_physical_memory=64M 'want 67108864 memory.max memory.limit_in_bytes'
+	limit max_memory=128M 'want "67108864|134217728" memory.swap.max memory.memsw.limit_in_bytes'
+	limit cpus=1.5 'want "150000( 100000)?" cpu.max cpu.cfs_quota_us'
+	limit cpu_share=512 'want "50|512" cpu.weight cpu.shares'
+	limit cpuset=0 'want 0 cpuset.cpus.effective box/cpuset.cpus'
+	limit 'hugetlb=2M 4M' 'want 4194304 hugetlb.2MB.rsvd.max hugetlb.2MB.rsvd.limit_in_bytes'
+	limit "io_bw_limit=r:$(cat /sys/block/*/dev | head -n 1) 1M" 'want ".* (rbps=)?1048576( .*)?" io.max box/blkio.throttle.read_bps_device'
+	[ -s shared/wanted ] || skip "limits" "this machine has none"
+}
+
+# With cgroup v2 the first one hands controllers on, for good.
+cagebox run --cgroup yes --lower "$root_busybox" -- true
 
 # What takes longest is a test of its own: faults-all.slow.t.
 case $0 in
@@ -123,6 +193,10 @@ case $0 in
 	every_call terminal - cagebox run --lower "$root_busybox" --tty=yes -- echo ran
 	every_call host-command - cagebox run --lower "$root_busybox" --read_only -- @"$root_busybox/bin/busybox" echo ran
 	every_call detached-terminal dn cagebox run -d -n fault%W --lower "$root_busybox" --tty=yes -N none -- sleep 1000
+	find_limits
+	every_call limits n cagebox run --name fault%W --config "$work/limits.conf" -- sh /opt/look fault%W
+	every_call killed nk cagebox run --name fault%W --config "$work/limits.conf" -- sh /opt/look fault%W
+	every_call killed-detached dnk cagebox run -d -n fault%W --config "$work/limits.conf" -- sleep 1000
 	finish
 	;;
 esac
@@ -188,5 +262,6 @@ run cagebox list -q
 is "nothing runs any more" "$status $out" "0 "
 rm -rf /run/cagebox/running
 is "nothing is left" "$(ls /run/cagebox)" ""
-umount /run
+# The monitor answers just before it is gone itself.
+wait_for umount /run 2>umount.err || diag "$(tail -n 1 umount.err)"
 finish

@@ -7,9 +7,11 @@
  *				"VERDICT PROCESS NTH LABEL ERROR | what happened": "refused" with exit code 125 to 127 and a message,
  *				"survived" with 0 and the output that was wanted, "missed" if the call did not come, else "wrong"
  *
+ *				With the flag k its process is killed there instead: "killed", or "wrong" if the next call leaves anything over
+ *
  * In COMMAND %W is the number of the worker, from 0; the directory scratch.%W is made anew before every run. Each has a mount namespace with a /run of its own and a pid namespace, so that what is
  * left over after a call can be seen. FLAGS: d COMMAND detaches, h it has the hooks and they write to hooks.%W, n named: a cgroup
- * cagebox-NAME may be there, NAME being fault%W; a digit is the number of workers; - none.
+ * cagebox-NAME may be there, NAME being fault%W; k see above; a digit is the number of workers; - none.
  *
  * strace -e inject counts the calls of every process for itself and hits all of them: the first one's failure would hide the others. */
 #include <asm/unistd.h>
@@ -34,7 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CALLS = 600, TRACEES = 64, TEXT = 200, LIMIT_S = 10, PATIENCE_MS = 2000 };
+enum { CALLS = 600, TRACEES = 64, TEXT = 400, LIMIT_S = 10, PATIENCE_MS = 2000 };
 
 static const char *const names[CALLS] = {
 #include "names.h"
@@ -85,6 +87,7 @@ struct tracee {
 	bool ours;  /* executes the file under test */
 	bool known; /* its parent has told of it, or it waits for that */
 	bool waits;
+	bool free; /* not traced any more */
 	int children;
 	char role[32];
 	unsigned short counts[CALLS];
@@ -96,7 +99,7 @@ struct trace {
 	FILE *record;  /* where to print every call, or NULL */
 	char role[32]; /* whose call is to fail */
 	int nr, nth, error;
-	bool entered, done;
+	bool kills, entered, done;
 	pid_t first;
 	int status;
 	bool ended;
@@ -156,25 +159,59 @@ static void read_text(pid_t pid, uint64_t at, char *text, size_t room)
 			*p = '_';
 }
 
-/* The call with the argument that tells which one it is: a path or a command. */
+static bool is_in_cgroups(const char *path)
+{
+	return !strncmp(path, "/sys/fs/cgroup", 14) && (!path[14] || path[14] == '/');
+}
+
+/* The path of an open descriptor that is a cgroup or a file of one, else nothing. */
+static void read_link(pid_t pid, uint64_t fd, char *text, size_t room)
+{
+	char path[40];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, (int)fd);
+	n = readlink(path, text, room - 1);
+	text[n < 0 ? 0 : n] = 0;
+	if (!is_in_cgroups(text))
+		*text = 0;
+	for (char *p = text; *p; p++)
+		if (*p <= ' ')
+			*p = '_';
+}
+
+/* The call with the argument that tells which one it is: a path or a command. In cgroups the paths are whole, and one that is not there has
+ * a '?' at its end: another hierarchy has it. */
 static void describe(pid_t pid, const struct __ptrace_syscall_info *info, char label[TEXT])
 {
 	static const char paths[] =
 		" open0 access0 stat0 lstat0 unlink0 mkdir0 chdir0 chroot0 execve0 readlink0 umount20 rmdir0 openat1 faccessat1 "
 		"newfstatat1 unlinkat1 mkdirat1 mknodat1 openat21 open_tree1 execveat1 fchmodat1 renameat1 mount1 "
 		"symlinkat2 mount_setattr1 sethostname0 readlinkat1 ",
-			  commands[] = " prctl0 fcntl1 ioctl1 rt_sigaction0 prlimit641 wait42 ";
+			  descriptors[] = " read0 write0 getdents640 fstat0 fstatfs0 ",
+			  commands[] = " prctl0 fcntl1 ioctl1 rt_sigaction0 prlimit641 wait42 bpf0 ";
 	const char *name = names[info->entry.nr] ? names[info->entry.nr] : "?";
-	char word[48], text[100] = "";
+	char word[48], text[TEXT - 50] = "";
+	bool missing = false;
 
 	for (int i = 0; i < 3; i++) {
+		size_t used = 0;
+
 		snprintf(word, sizeof(word), " %s%d ", name, i);
-		if (strstr(paths, word))
-			read_text(pid, info->entry.args[i], text, sizeof(text));
+		if (strstr(paths, word)) {
+			if (i == 1)
+				read_link(pid, info->entry.args[0], text, sizeof(text) / 2);
+			used = strlen(text);
+			if (used)
+				text[used++] = '/';
+			read_text(pid, info->entry.args[i], text + used, sizeof(text) - used);
+			missing = is_in_cgroups(text) && access(text, F_OK) < 0;
+		} else if (strstr(descriptors, word))
+			read_link(pid, info->entry.args[i], text, sizeof(text));
 		else if (strstr(commands, word))
 			snprintf(text, sizeof(text), "%llu", (unsigned long long)info->entry.args[i]);
 	}
-	snprintf(label, TEXT, "%s%s%s", name, *text ? ":" : "", text);
+	snprintf(label, TEXT, "%s%s%s%s", name, *text ? ":" : "", text, missing ? "?" : "");
 }
 
 /* --- tracing -------------------------------------------------------------------------------------------------------------- */
@@ -236,6 +273,11 @@ static void called(struct trace *t, struct tracee *p)
 		describe(p->pid, &info, label);
 		fprintf(t->record, "%s %d %d %s\n", p->role, (int)info.entry.nr, p->counts[info.entry.nr], label);
 	} else if (!t->done && (int)info.entry.nr == t->nr && p->counts[t->nr] == t->nth && !strcmp(p->role, t->role)) {
+		if (t->kills) {
+			kill(p->pid, SIGKILL);
+			t->done = true;
+			return;
+		}
 		t->entered = true;
 		/* The kernel closes a descriptor whatever it says. */
 		if (t->nr != __NR_close)
@@ -288,7 +330,7 @@ static int alive(const struct trace *t)
 	int n = 0;
 
 	for (size_t i = 0; i < TRACEES; i++)
-		n += t->tracees[i].pid != 0;
+		n += t->tracees[i].pid && !t->tracees[i].free;
 	return n;
 }
 
@@ -317,7 +359,8 @@ static void follow(struct trace *t, bool whole)
 	}
 }
 
-/* Take every process's next stop to let it run alone. One may end only when others have. */
+/* Take every process's next stop to let it run alone; where that is a fork, the child is traced too. One may end only when others
+ * have. */
 static void let_go(struct trace *t)
 {
 	int status;
@@ -329,17 +372,20 @@ static void let_go(struct trace *t)
 		if (!p->pid)
 			continue;
 		ptrace(p->waits ? PTRACE_DETACH : PTRACE_INTERRUPT, p->pid, NULL, NULL);
-		if (p->waits)
-			p->pid = 0;
+		p->free = p->waits;
 	}
 	while (alive(t) && ((pid = waitpid(-1, &status, __WALL)) > 0 || (errno == EINTR && !late))) {
-		int signal =
-			pid > 0 && WIFSTOPPED(status) && !(status >> 16) && !(WSTOPSIG(status) & 0x80) ? WSTOPSIG(status) : 0;
+		int event = pid > 0 && WIFSTOPPED(status) ? status >> 16 : 0;
+		int signal = pid > 0 && WIFSTOPPED(status) && !event && !(WSTOPSIG(status) & 0x80) ? WSTOPSIG(status) : 0;
+		unsigned long child;
 
+		if ((event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) &&
+		    ptrace(PTRACE_GETEVENTMSG, pid, NULL, &child) == 0)
+			find(t, (pid_t)child);
 		if (pid > 0 && WIFSTOPPED(status))
 			ptrace(PTRACE_DETACH, pid, NULL, (void *)(intptr_t)signal);
 		if (pid > 0)
-			find(t, pid)->pid = 0;
+			find(t, pid)->free = true;
 	}
 }
 
@@ -411,7 +457,7 @@ static struct stat file_of(const char *name)
 
 struct worker {
 	int number;
-	bool recording, detached, hooks, named;
+	bool recording, detached, hooks, named, kills;
 	char **argv;
 	char mounts[65536];
 	char name[32];
@@ -621,6 +667,21 @@ static const char *judge(struct worker *w, const struct trace *t, const char *la
 	return complaint;
 }
 
+/* What lives on by right is listed. */
+static const char *judge_killed(struct worker *w, const struct trace *t, const char **verdict)
+{
+	char path[32], list[4096];
+
+	*verdict = t->done ? "killed" : "missed";
+	if (late || !t->ended)
+		return "it hangs";
+	snprintf(path, sizeof(path), "list.%d", w->number);
+	if (call(w, path, "list", "-q", NULL) != 0)
+		return "list fails";
+	read_file(path, list, sizeof(list));
+	return *list && call(w, path, "kill", "-a", w->name) != 0 ? "it cannot be ended" : NULL;
+}
+
 /* The shutdown hook runs once where the init hook has run; also where that could not, since it is owed from then on. */
 static const char *judge_hooks(const struct texts *x)
 {
@@ -636,10 +697,31 @@ static void make_scratch(const struct worker *w)
 {
 	char command[64];
 
+	unlink("/run/cagebox/.events");
 	rmdir("/run/cagebox");
 	snprintf(command, sizeof(command), "rm -rf scratch.%d && mkdir scratch.%d", w->number, w->number);
 	if (system(command) != 0)
 		die(command);
+}
+
+/* So that the next case begins anew. */
+static void clean_up(const struct worker *w)
+{
+	char command[300];
+
+	if (system("umount -l /run/cagebox/*/root 2>/dev/null; rm -rf --one-file-system /run/cagebox") < 0)
+		die("system");
+	snprintf(command, sizeof(command),
+		 "find /sys/fs/cgroup -depth -type d -path '*/cagebox-%s*' -exec rmdir {} + 2>/dev/null", w->name);
+	if (system(command) < 0)
+		die("system");
+}
+
+static void one_line(char *text)
+{
+	for (char *p = text; *p; p++)
+		if (*p == '\n')
+			*p = '/';
 }
 
 static void try_case(struct worker *w, const char *role, int nr, int nth, const char *label)
@@ -649,10 +731,10 @@ static void try_case(struct worker *w, const char *role, int nr, int nth, const 
 	char out[32], err[32], hooks[32], text[64];
 	const char *verdict, *error, *complaint;
 
-	t = (struct trace){ .nr = nr, .nth = nth, .file = file_of(w->argv[0]) };
+	t = (struct trace){ .nr = nr, .nth = nth, .file = file_of(w->argv[0]), .kills = w->kills };
 	snprintf(t.role, sizeof(t.role), "%s", role);
 	t.error = error_of(nr, &error);
-	if (!t.error || cannot_fail(label))
+	if (!w->kills && (!t.error || cannot_fail(label)))
 		return;
 	make_scratch(w);
 	late = 0;
@@ -663,7 +745,7 @@ static void try_case(struct worker *w, const char *role, int nr, int nth, const 
 	run_traced(&t, w->argv, out, err, false);
 	read_file(out, x.out, sizeof(x.out));
 	read_file(err, x.err, sizeof(x.err));
-	complaint = judge(w, &t, label, &x, &verdict);
+	complaint = w->kills ? judge_killed(w, &t, &verdict) : judge(w, &t, label, &x, &verdict);
 	if (late)
 		kill(-1, SIGKILL);
 	if (!nothing_left(w, 20)) {
@@ -674,9 +756,7 @@ static void try_case(struct worker *w, const char *role, int nr, int nth, const 
 				complaint = "something is left over";
 			verdict = "wrong";
 			kill(-1, SIGKILL);
-			if (system("umount -l /run/cagebox/*/root 2>/dev/null; rm -rf --one-file-system /run/cagebox; "
-				   "find /sys/fs/cgroup -depth -type d -path '*/cagebox-fault*' -exec rmdir {} + 2>/dev/null") < 0)
-				die("system");
+			clean_up(w);
 		}
 	}
 	read_file(hooks, x.hooks, sizeof(x.hooks));
@@ -684,12 +764,12 @@ static void try_case(struct worker *w, const char *role, int nr, int nth, const 
 		complaint = judge_hooks(&x);
 		verdict = "wrong";
 	}
-	for (char *p = x.err; *p; p++)
-		if (*p == '\n')
-			*p = '/';
-	printf("%s %s %d %s %s | status %d%s%s%s%s | %s\n", verdict, role, nth, label, error,
+	one_line(x.err);
+	one_line(x.out);
+	printf("%s %s %d %s %s | status %d%s%s%s%s | %s%s%s\n", verdict, role, nth, label, error,
 	       WIFEXITED(t.status) ? WEXITSTATUS(t.status) : 1000 + WTERMSIG(t.status), complaint ? ", " : "",
-	       complaint ? complaint : "", *w->left ? ":" : "", w->left, x.err);
+	       complaint ? complaint : "", *w->left ? ":" : "", w->left, x.err, complaint && *x.out ? " | " : "",
+	       complaint ? x.out : "");
 	fflush(stdout);
 }
 
@@ -718,7 +798,7 @@ static int work(struct worker *w, FILE *cases, int n)
 	char role[32], label[TEXT];
 	int nr, nth;
 
-	for (int line = 0; fscanf(cases, "%31s %d %d %199s", role, &nr, &nth, label) == 4; line++)
+	for (int line = 0; fscanf(cases, "%31s %d %d %399s", role, &nr, &nth, label) == 4; line++)
 		if (line % n == w->number)
 			try_case(w, role, nr, nth, label);
 	return 0;
@@ -781,6 +861,7 @@ int main(int argc, char **argv)
 	w.detached = strchr(flags, 'd');
 	w.hooks = strchr(flags, 'h');
 	w.named = strchr(flags, 'n');
+	w.kills = strchr(flags, 'k');
 	w.recording = recording;
 	for (w.number = 0; w.number < n; w.number++)
 		if (fork() == 0)
