@@ -341,7 +341,7 @@ is "started with signals ignored" "$code $(cagebox logs ignored)" "5 up"
 
 box -d -n fds --pid-file "$work/pid" -- sleep 1000 >started 9<gate
 # v1's controller of memory tells of its end by an event.
-event=$(sed -n 's/^cgroup=//; T; s/\\012/\n/gp' /run/cagebox/fds/state | while read -r dir; do
+event=$(sed -n 's/^cgroup=//; T; s/\\012/\n/g; p' /run/cagebox/fds/state | while read -r dir; do
 	[ ! -e "$dir/memory.oom_control" ] || echo 'anon_inode '
 done)
 is "the monitor has what it needs and nothing else" \
