@@ -24,32 +24,42 @@ static const char inner_name[] = "box";
 
 int cgroup_file(const struct cgroup *g, const char *v2_name, const char *v1_name, int flags, bool *v2)
 {
+	int why = ENOENT;
+
 	for (int pass = 0; pass < 2; pass++) {
 		const char *name = pass ? v1_name : v2_name;
 
 		for (size_t i = 0; name && i < g->n; i++) {
-			int fd = g->v[i].v2 == !pass ? openat(g->v[i].outer, name, flags | O_CLOEXEC | O_NOFOLLOW) : -1;
+			int fd;
 
-			if (fd < 0)
+			if (g->v[i].v2 != !pass)
 				continue;
+			fd = openat(g->v[i].outer, name, flags | O_CLOEXEC | O_NOFOLLOW);
+			if (fd < 0) {
+				why = errno == ENOENT ? why : errno;
+				continue;
+			}
 			if (v2)
 				*v2 = !pass;
 			return fd;
 		}
 	}
-	errno = ENOENT;
+	errno = why;
 	return -1;
 }
 
 int cgroup_inner_file(const struct cgroup *g, const char *name, int flags)
 {
+	int why = ENOENT;
+
 	for (size_t i = 0; i < g->n; i++) {
 		int fd = openat(g->v[i].inner, name, flags | O_CLOEXEC | O_NOFOLLOW);
 
 		if (fd >= 0)
 			return fd;
+		why = errno == ENOENT ? why : errno;
 	}
-	errno = ENOENT;
+	errno = why;
 	return -1;
 }
 

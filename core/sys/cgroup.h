@@ -98,7 +98,7 @@ bool cgroup_open(const char *dirs, struct cgroup *g);
 void cgroup_close(struct cgroup *g);
 
 /* Open a file of the outer directories (first of v2, then of v1), or of the inner ones. NULL names are skipped. Returns it,
- * or -1 with errno ENOENT when no hierarchy has it. *v2 tells which it was, if not NULL. */
+ * or -1 with errno, ENOENT when no hierarchy has it. *v2 tells which it was, if not NULL. */
 int cgroup_file(const struct cgroup *g, const char *v2_name, const char *v1_name, int flags, bool *v2);
 int cgroup_inner_file(const struct cgroup *g, const char *name, int flags);
 

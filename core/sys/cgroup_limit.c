@@ -34,7 +34,7 @@ static bool read_file(const struct cgroup *g, const struct file *f, char *text, 
 	bool is_v2 = false;
 	auto_fd int outer = cgroup_file(g, f->v2, f->v1, O_RDONLY, &is_v2);
 	auto_fd int inner = f->flat && outer >= 0 && !is_v2 ? cgroup_inner_file(g, f->v1, O_RDONLY) : -1;
-	int fd = inner >= 0 ? inner : outer;
+	int fd = f->flat && !is_v2 ? inner : outer;
 	ssize_t n = fd < 0 ? -1 : read(fd, text, TEXT - 1);
 
 	if (v2)
@@ -51,6 +51,8 @@ static const char *file_name(const struct file *f, bool v2)
 
 static int lacking(const struct cgroup *g, const struct file *f, struct err *e)
 {
+	if (errno != ENOENT)
+		return err_sys(e, "open %s", file_name(f, cgroup_v2(g, false) >= 0));
 	return cgroup_explain(g, f->controller, file_name(f, cgroup_v2(g, false) >= 0), e);
 }
 
@@ -154,6 +156,8 @@ static int write_file(const struct cgroup *g, const struct file *f, const char *
 
 	if (fd < 0)
 		return lacking(g, f, e);
+	if (inner < 0 && f->flat && !v2)
+		return err_sys(e, "open %s", f->v1);
 	if (g->before && remember(g, f, text, e) < 0)
 		return -1;
 	/* Where the one has to be within the other it depends on the old values which of them has to go first. */
@@ -195,6 +199,19 @@ static uint64_t get(const struct cgroup *g, const struct file *f)
 	char text[TEXT];
 
 	return read_file(g, f, text, NULL) ? parse(text) : CGROUP_NONE;
+}
+
+/* The same for whoever goes by it: what is there and cannot be read is an error. */
+static int get_sure(const struct cgroup *g, const struct file *f, uint64_t *value, struct err *e)
+{
+	char text[TEXT];
+
+	errno = 0;
+	*value = CGROUP_NONE;
+	if (!read_file(g, f, text, NULL))
+		return errno == ENOENT ? 0 : err_sys(e, "read %s", file_name(f, cgroup_v2(g, false) >= 0));
+	*value = parse(text);
+	return 0;
 }
 
 static uint64_t page(void)
@@ -310,15 +327,15 @@ static int make_room(const struct cgroup *g, uint64_t memory, struct err *e)
 
 static int set_memory_v2(const struct cgroup *g, uint64_t memory, uint64_t total, struct err *e)
 {
-	uint64_t old_swap = get(g, &swap_max);
 	auto_fd int swap = cgroup_file(g, swap_max.v2, NULL, O_RDONLY, NULL);
+	uint64_t old, old_swap;
 
-	if (total == CGROUP_NONE && old_swap != CGROUP_NONE && get(g, &memory_max) != CGROUP_NONE)
-		total = get(g, &memory_max) + old_swap;
-	if (memory == CGROUP_NONE) {
-		memory = get(g, &memory_max);
-		memory = memory > total ? total : memory;
-	}
+	if ((swap < 0 && errno != ENOENT) || get_sure(g, &memory_max, &old, e) < 0 || get_sure(g, &swap_max, &old_swap, e) < 0)
+		return swap < 0 ? err_sys(e, "read memory.swap.max") : -1;
+	if (total == CGROUP_NONE && old_swap != CGROUP_NONE && old != CGROUP_NONE)
+		total = old + old_swap;
+	if (memory == CGROUP_NONE)
+		memory = old > total ? total : old;
 	if (total < memory)
 		return err_set(e, "it would be more than memory and swap together may be");
 	if (make_room(g, memory, e) < 0)
@@ -334,9 +351,12 @@ static int set_memory_v2(const struct cgroup *g, uint64_t memory, uint64_t total
 static int set_memory_v1(const struct cgroup *g, uint64_t memory, uint64_t total, struct err *e)
 {
 	auto_fd int swap = cgroup_file(g, NULL, swap_max.v1, O_RDONLY, NULL);
-	uint64_t old = get(g, &memory_max), old_total = get(g, &swap_max);
-	bool up = total != CGROUP_NONE && total > old_total;
+	uint64_t old, old_total;
+	bool up;
 
+	if ((swap < 0 && errno != ENOENT) || get_sure(g, &memory_max, &old, e) < 0 || get_sure(g, &swap_max, &old_total, e) < 0)
+		return swap < 0 ? err_sys(e, "read memory.memsw.limit_in_bytes") : -1;
+	up = total != CGROUP_NONE && total > old_total;
 	if (memory == CGROUP_NONE)
 		memory = old > total ? total : old;
 	if (total == CGROUP_NONE && swap >= 0 && memory > old_total)
@@ -518,10 +538,13 @@ static struct file huge_file(uint64_t page_bytes, bool reserved, char names[2][4
 /* The limit on what is reserved makes mmap fail; the other one alone would be a SIGBUS later. Linux 5.7. */
 int cgroup_set_hugetlb(const struct cgroup *g, uint64_t page_bytes, uint64_t limit, struct err *e)
 {
-	char names[2][48], text[TEXT];
+	char names[2][48];
 	struct file f = huge_file(page_bytes, true, names);
+	auto_fd int fd = cgroup_file(g, f.v2, f.v1, O_RDONLY, NULL);
 
-	if (read_file(g, &f, text, NULL) && set_rounded(g, &f, limit, page_bytes, e) < 0)
+	if (fd < 0 && errno != ENOENT)
+		return err_sys(e, "open %s", names[1]);
+	if (fd >= 0 && set_rounded(g, &f, limit, page_bytes, e) < 0)
 		return -1;
 	f = huge_file(page_bytes, false, names);
 	return set_rounded(g, &f, limit, page_bytes, e);
