@@ -54,8 +54,8 @@ survived (detached|few-namespaces).* mkdirat:/sys/fs/cgroup/(.*/)?cagebox-.*\?$	
 survived .* open(at)?:/sys/fs/cgroup/(.*/)?cagebox-[a-z0-9]*(/box)?$	once it is made: no watch for the end of its memory; at the end it is tried again
 survived .* (eventfd2|(openat|read|write):/sys/fs/cgroup/.*/(memory\.(events|oom_control|oom\.group)|cgroup\.event_control))$	the same
 survived .* (getdents64:/sys/fs/cgroup/.*|(openat|write):/sys/fs/cgroup/.*/(cgroup\.kill|freezer\.state)|read:/sys/fs/cgroup/.*/cgroup\.procs)$	at the end: there is another way, or it is tried again
-survived .* fstat:/sys/fs/cgroup/(.*/)?cagebox-[a-z0-9]*$	at the end: a warning, and the next call removes it
-survived detached.* (openat|write):/sys/fs/cgroup/.*/memory\.use_hierarchy$	there is no limit
+survived .* (open|openat|fstat|write):/sys/fs/cgroup/((.*/)?cagebox-[a-z0-9]*(/box)?(/\.|/cgroup\.(freeze|procs))?|[a-z0-9_,/]*)$	at the end: a warning at most, and it is tried again, or the next call removes it
+survived .* (openat|write):/sys/fs/cgroup/.*/memory\.use_hierarchy$	since 5.11 it is always so
 survived limits .* (openat|read|write):/sys/fs/cgroup/.*/(memory\.((memsw\.)?limit_in_bytes|(swap\.)?max)|cpuset\.(effective_)?cpus|box/(devices\.allow|blkio\..*))$	once more, then it is in force: the container has seen it
 survived limits .* access:/sys/dev/block/.*$	whether it is a partition, which is refused anyway
 survived detached.* (flock|l?stat:/var/log/.*|mkdir:/var/log/cagebox|open:/var/log/cagebox/.*|writev|rename:/var/log/.*)$	the usual log: it is not kept, with a warning

@@ -704,8 +704,8 @@ static void make_scratch(const struct worker *w)
 		die(command);
 }
 
-/* So that the next case begins anew. */
-static void clean_up(const struct worker *w)
+/* So that the next case begins anew. A mount of somebody else may have gone for good. */
+static void clean_up(struct worker *w)
 {
 	char command[300];
 
@@ -715,6 +715,7 @@ static void clean_up(const struct worker *w)
 		 "find /sys/fs/cgroup -depth -type d -path '*/cagebox-%s*' -exec rmdir {} + 2>/dev/null", w->name);
 	if (system(command) < 0)
 		die("system");
+	read_file("/proc/self/mountinfo", w->mounts, sizeof(w->mounts));
 }
 
 static void one_line(char *text)
