@@ -341,7 +341,8 @@ static int stats_main(const struct applet *self, int argc, char **argv)
 		result = look_at_all(&all, argv + first);
 		if (result < 0)
 			break;
-		qsort(all.v, all.n, sizeof(*all.v), by_name);
+		if (all.n)
+			qsort(all.v, all.n, sizeof(*all.v), by_name);
 		print(&all);
 		seen = true;
 		if (!args.follow || ferror(stdout))

@@ -90,9 +90,12 @@ static bool is_wanted(const char *line, char *const *names)
 		return false;
 	if (!*names)
 		return true;
-	for (at = at ? at + sizeof(key) - 1 : ""; *names; names++)
-		if (!strncmp(at, *names, strlen(*names)) && at[strlen(*names)] == '"')
+	for (; at && *names; names++) {
+		size_t len = strlen(*names);
+
+		if (!strncmp(at + sizeof(key) - 1, *names, len) && at[sizeof(key) - 1 + len] == '"')
 			return true;
+	}
 	return false;
 }
 
@@ -121,7 +124,7 @@ static FILE *open_to_read(int dir, const char *name)
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
 
 	if (f)
-		fd = -1;
+		take_fd(&fd);
 	return f;
 }
 

@@ -161,8 +161,8 @@ static int apply_processes(const struct spec *s, const struct cgroup *g, struct 
 static int apply_io_list(const struct words *list, bool bytes, const struct cgroup *g, struct err *e)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		struct spec_io io;
-		dev_t device;
+		struct spec_io io = { .number = 0 };
+		dev_t device = 0;
 
 		if (spec_parse_io(list->v[i], bytes, &io, e) < 0 || find_device(&io, &device, e) < 0)
 			return -1;

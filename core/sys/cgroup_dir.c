@@ -43,7 +43,7 @@ static DIR *open_list(int dir)
 	DIR *list = fd < 0 ? NULL : fdopendir(fd);
 
 	if (list)
-		fd = -1;
+		take_fd(&fd);
 	return list;
 }
 
@@ -93,7 +93,7 @@ void cgroup_dir_kill(int dir)
 
 	if (!f)
 		return;
-	procs = -1;
+	take_fd(&procs);
 	while (fgets(line, sizeof(line), f)) {
 		int pid = atoi(line);
 

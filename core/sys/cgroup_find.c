@@ -203,12 +203,26 @@ static char *read_text(const char *path, struct err *e)
 	return fd_read_all(fd, 1 << 16, path, e);
 }
 
-int cgroup_find(struct cgroup_machine *m, struct err *e)
+static int read_mounts(FILE *f, struct cgroup_machine *m, const char *own, struct err *e)
 {
-	struct stat st;
-	auto_free char *own = NULL, *line = NULL;
+	auto_free char *line = NULL;
 	size_t size = 0;
 	int result = 0;
+
+	while (result == 0 && getline(&line, &size, f) > 0) {
+		struct mount_line parts;
+
+		if (strstr(line, " - cgroup") && mount_parse(line, &parts))
+			result = add(m, &parts, own, e);
+	}
+	return result == 0 && ferror(f) ? err_sys(e, "read /proc/self/mountinfo") : result;
+}
+
+int cgroup_find(struct cgroup_machine *m, struct err *e)
+{
+	auto_free char *own = NULL;
+	struct stat st;
+	int result;
 	FILE *f;
 
 	*m = (struct cgroup_machine){ .n = 0 };
@@ -221,14 +235,7 @@ int cgroup_find(struct cgroup_machine *m, struct err *e)
 	f = fopen("/proc/self/mountinfo", "re");
 	if (!f)
 		return err_sys(e, "open /proc/self/mountinfo");
-	while (result == 0 && getline(&line, &size, f) > 0) {
-		struct mount_line parts;
-
-		if (strstr(line, " - cgroup") && mount_parse(line, &parts))
-			result = add(m, &parts, own, e);
-	}
-	if (result == 0 && ferror(f))
-		result = err_sys(e, "read /proc/self/mountinfo");
+	result = read_mounts(f, m, own, e);
 	fclose(f);
 	if (result < 0)
 		cgroup_machine_free(m);

@@ -11,7 +11,7 @@
  *
  * In COMMAND %W is the number of the worker, from 0; the directory scratch.%W is made anew before every run. Each has a mount namespace with a /run of its own and a pid namespace, so that what is
  * left over after a call can be seen. FLAGS: d COMMAND detaches, h it has the hooks and they write to hooks.%W, n named: a cgroup
- * cagebox-NAME may be there, NAME being fault%W; k see above; a digit is the number of workers; - none.
+ * cagebox-NAME may be there, NAME being what follows -n or --name; k see above; a digit is the number of workers; - none.
  *
  * strace -e inject counts the calls of every process for itself and hits all of them: the first one's failure would hide the others. */
 #include <asm/unistd.h>
@@ -460,7 +460,7 @@ struct worker {
 	bool recording, detached, hooks, named, kills;
 	char **argv;
 	char mounts[65536];
-	char name[32];
+	const char *name;
 	char left[512];
 };
 
@@ -713,7 +713,7 @@ static void clean_up(struct worker *w)
 		die("system");
 	snprintf(command, sizeof(command),
 		 "find /sys/fs/cgroup -depth -type d -path '*/cagebox-%s*' -exec rmdir {} + 2>/dev/null", w->name);
-	if (system(command) < 0)
+	if (w->named && system(command) < 0)
 		die("system");
 	read_file("/proc/self/mountinfo", w->mounts, sizeof(w->mounts));
 }
@@ -825,7 +825,9 @@ static int be_worker(struct worker *w, int argc, char **argv, FILE *cases, int n
 	w->argv = calloc((size_t)argc + 1, sizeof(*w->argv));
 	for (int i = 0; w->argv && i < argc; i++)
 		w->argv[i] = for_worker(argv[i], w->number);
-	snprintf(w->name, sizeof(w->name), "fault%d", w->number);
+	for (int i = 1; w->named && i < argc; i++)
+		if (!strcmp(w->argv[i - 1], "-n") || !strcmp(w->argv[i - 1], "--name"))
+			w->name = w->argv[i];
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("proc", "/proc", "proc", 0, NULL) < 0 ||
 	    mount("run", "/run", "tmpfs", 0, "mode=755") < 0)
 		die("mount");

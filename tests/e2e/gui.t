@@ -227,7 +227,7 @@ is "by the name that the caller gives it" "$out" /run/user/0/pulse-cookie
 # --- beside other settings -----------------------------------------------------------------------------------------------
 
 run env SUDO_UID=1000 cagebox run -G --tmpfs /tmp:1M -v "$work/key:/run/user/0/mine" -v "$work/home:/run/user/0/pulse" -- \
-	sh -c 'ls -A /run/user/0 /run/user/0/pulse'
+	sh -c 'ls -A -I .fontconfig /run/user/0 /run/user/0/pulse'
 is "mounts that were asked for are on top" "$(echo "$out" | tr '\n' ' ')" \
 	"/run/user/0: mine pipewire-0 pulse pulse-cookie wayland-0  /run/user/0/pulse: .Xauthority .config "
 copy=$(root_copy "$root_busybox")
