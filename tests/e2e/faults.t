@@ -73,8 +73,8 @@ missed .* (rt_sigprocmask|madvise|munmap|poll|ppoll|recvmsg|rt_sigtimedwait|wait
 EOT
 
 # Containers are called so with a number: /run is this test's own, but the cgroups are the machine's.
-name=${work%/work}
-name=fault${name##*.}
+called=${work%/work}
+called=fault${called##*.}
 
 # every_call TITLE FLAGS COMMAND...: a result for each kind of call.
 every_call()
@@ -88,7 +88,7 @@ every_call()
 	is "$pass: nothing went wrong with the rig" "$? $(cat results.err)" "0 "
 	diag "$pass: $(wc -l <results) cases, $(grep -c ^refused results) refused, $(grep -c ^survived results) survived"
 	check "$pass: most calls of all processes are there" [ "$(wc -l <results)" -gt 300 ]
-	sed "s/ | .*//; s/c[0-9a-f]\{8\}/NAME/g; s/$name\([0-9]\)/fault\1/g" results >cases
+	sed "s/ | .*//; s/c[0-9a-f]\{8\}/NAME/g; s/$called\([0-9]\)/fault\1/g" results >cases
 	awk -v pass="$pass" -F '\t' '
 		FILENAME == "allowed" { allowed[++n] = $1; next }
 		FILENAME == "cases" { split($0, c, " "); label[FNR] = c[4]; what[FNR] = c[1] " " pass " " c[2] " " c[4]; verdict[FNR] = c[1]; next }
@@ -155,7 +155,7 @@ limit()
 	echo "$1" >>limits.conf
 	shift
 	echo "$*" >>shared/wanted
-	run cagebox run --name "${name}0" --config "$work/limits.conf" -- sh /opt/look "${name}0"
+	run cagebox run --name "${called}0" --config "$work/limits.conf" -- sh /opt/look "${called}0"
 	[ "$status $out" != '0 ran' ] || return 0
 	diag "not here: $(tail -n 1 limits.conf) $out $err"
 	sed -i '$d' limits.conf shared/wanted
@@ -185,22 +185,22 @@ cagebox run --cgroup yes --lower "$root_busybox" -- true
 case $0 in
 *faults.t)
 	every_call default - cagebox run -- echo ran
-	every_call detached dn cagebox run -d -n "$name%W" --lower "$root_busybox" -- sleep 1000
+	every_call detached dn cagebox run -d -n "$called%W" --lower "$root_busybox" -- sleep 1000
 	;;
 *)
-	every_call all hn cagebox run --name "$name%W" --lower "$root_busybox" --overlay "$work/scratch.%W/overlay" -v "$work/shared:/mnt" \
+	every_call all hn cagebox run --name "$called%W" --lower "$root_busybox" --overlay "$work/scratch.%W/overlay" -v "$work/shared:/mnt" \
 		--mount_ro /etc/hostname:/etc/host --tmpfs /opt:1m --device /dev/zero:/dev/x/y --hook_init "$work/hook.%W" --hook_shutdown "$work/hook.%W" \
 		--init_script "$work/script" --shutdown_hook true --rlimit nofile=100 --oom_score_adj 100 --net none -N phtinc --user app --groups app:0 \
 		--cwd /tmp --umask 077 --env A=1 --hostname host --cap_add net_admin --cap_drop chown --stop_signal INT --stop_timeout 1s --keep -- echo ran
 	every_call user-namespace - cagebox run -N all --root "$root_busybox" --read_only -- echo ran
-	every_call few-namespaces n cagebox run --name "$name%W" --lower "$root_busybox" -N none -- echo ran
+	every_call few-namespaces n cagebox run --name "$called%W" --lower "$root_busybox" -N none -- echo ran
 	every_call terminal - cagebox run --lower "$root_busybox" --tty=yes -- echo ran
 	every_call host-command - cagebox run --lower "$root_busybox" --read_only -- @"$root_busybox/bin/busybox" echo ran
-	every_call detached-terminal dn cagebox run -d -n "$name%W" --lower "$root_busybox" --tty=yes -N none -- sleep 1000
+	every_call detached-terminal dn cagebox run -d -n "$called%W" --lower "$root_busybox" --tty=yes -N none -- sleep 1000
 	find_limits
-	every_call limits n cagebox run --name "$name%W" --config "$work/limits.conf" -- sh /opt/look "$name%W"
-	every_call killed nk cagebox run --name "$name%W" --config "$work/limits.conf" -- sh /opt/look "$name%W"
-	every_call killed-detached dnk cagebox run -d -n "$name%W" --config "$work/limits.conf" -- sleep 1000
+	every_call limits n cagebox run --name "$called%W" --config "$work/limits.conf" -- sh /opt/look "$called%W"
+	every_call killed nk cagebox run --name "$called%W" --config "$work/limits.conf" -- sh /opt/look "$called%W"
+	every_call killed-detached dnk cagebox run -d -n "$called%W" --config "$work/limits.conf" -- sleep 1000
 	finish
 	;;
 esac
