@@ -353,7 +353,7 @@ int cgroup_explain(const struct cgroup *g, enum cgroup_controller controller, co
 		there = m.v[i].controllers & CGROUP_BIT(controller) ? &m.v[i] : there;
 	}
 	if (!m.n) {
-		err_set(e, "no cgroup file system that can be written is mounted");
+		err_set(e, "no cgroup file system with a controller %s is mounted to be written", name);
 		err_hint(e, "mount -t cgroup2 none /sys/fs/cgroup");
 	} else if (there && !g->n) {
 		err_set(e, "no cgroup can be made in %s", there->base);
