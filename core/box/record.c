@@ -114,7 +114,7 @@ static const char *find(const struct record *r, const char *key)
 	return NULL;
 }
 
-char *record_get_text(const struct record *r, const char *key)
+char *record_get_text(struct record *r, const char *key)
 {
 	const char *p = find(r, key);
 	size_t len = p ? strcspn(p, "\n") : 0;
@@ -122,6 +122,8 @@ char *record_get_text(const struct record *r, const char *key)
 
 	if (text)
 		record_copy(r, key, text, len + 1);
+	else if (p)
+		r->failed = 1;
 	return text;
 }
 

@@ -27,9 +27,9 @@ int record_write(struct record *r, int dir, const char *name, struct err *e);
 int record_read(struct record *r, int dir, const char *name, struct err *e);
 void record_free(struct record *r);
 
-/* The value of key: a new string owned by the caller (NULL if there is none), copied into room, or as a number (0, also
- * for what is not wholly a number). */
-char *record_get_text(const struct record *r, const char *key);
+/* The value of key: a new string owned by the caller (NULL if there is none, or with r->failed set), copied into room, or
+ * as a number (0, also for what is not wholly a number). */
+char *record_get_text(struct record *r, const char *key);
 void record_copy(const struct record *r, const char *key, char *out, size_t room);
 int64_t record_get_number(const struct record *r, const char *key);
 

@@ -142,7 +142,7 @@ int state_save(const struct state *s, struct err *e)
 	return record_write(&r, s->dir, "state", e);
 }
 
-static void fill(struct state *s, const struct record *r)
+static void fill(struct state *s, struct record *r)
 {
 	free_texts(s);
 	s->init.pid = (pid_t)record_get_number(r, "pid");
@@ -183,7 +183,7 @@ int state_read(struct state *s, struct err *e)
 	if (result < 0 && e->num != ENOENT)
 		return -1;
 	fill(s, &r);
-	result = 0;
+	result = r.failed ? err_memory(e) : 0;
 	record_free(&r);
 	return result;
 }

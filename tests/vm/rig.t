@@ -32,10 +32,11 @@ status_is 'a status of its own' 3
 is 'what it printed' "$out" "$(printf '%s\n' 'ok 1' 'not ok 2' 1..2 disk ext2/ext3 README.md veth some=word)"
 is 'and its complaint' "$err" wrong
 
-inside 'echo ok 1; echo 1..1; echo c >/proc/sysrq-trigger; sleep 1000'
+# A kernel that panics has been seen to hang on its way to the reboot: the rig says so, too.
+inside 'echo ok 1; echo 1..1; echo c >/proc/sysrq-trigger; sleep 1000' -t 40
 status_is 'a panic' 1
 like 'has what came before' "$out" '^ok 1$'
-like 'and its reason' "$out" '^Bail out! .*: it rebooted .*; its console: .*Kernel panic .* sysrq triggered crash'
+like 'and its reason' "$out" '^Bail out! .*: (it rebooted|no end after 40) .*; its console: .*Kernel panic .* sysrq triggered crash'
 
 inside 'echo ok 1; echo 1..1; busybox poweroff -f; sleep 1000'
 status_is 'switched off' 1
