@@ -109,6 +109,9 @@ static int read_settings(const struct call *c, const char *path, struct spec *s,
 	s->no_new_privs = false;
 	result = config_read(path, s, &origins, e) < 0 ? -1 : check_required(path, &origins, e);
 	spec_origins_free(&origins);
+	/* All of them have the same ids unless told otherwise, so that what one has made is another's too. */
+	if (s->userns == USERNS_UNSET && !s->uid_map.n && !s->id_map_start)
+		s->id_map_start = 1 << 30;
 	if (result < 0 || add_devices(s, e) < 0 || (c->args.s && use_shell(s, e) < 0))
 		return -1;
 	for (size_t i = 0; i < s->nmounts; i++)

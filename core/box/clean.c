@@ -14,6 +14,7 @@
 #include "box/pidfile.h"
 #include "box/resource.h"
 #include "box/state.h"
+#include "box/userns.h"
 #include "sys/cgroup.h"
 #include "sys/mount.h"
 
@@ -118,6 +119,8 @@ int state_finish(struct state *s, struct err *e)
 	result = run_hook(s, e);
 	if (unmount_root(s, &next) < 0)
 		goto failed;
+	userns_release(s);
+	s->ids = 0;
 	if (s->pid_file)
 		pidfile_remove(s->pid_file);
 	if (s->reason && !s->ended)

@@ -112,6 +112,18 @@ static int mount_part(int dev, const char *type, const char *name, const char *o
 	return err_prefix(e, "/dev");
 }
 
+/* In a user namespace without group 5 (tty) the terminals are root's. */
+static int mount_pts(int dev, struct err *e)
+{
+	static const char options[] = "newinstance,ptmxmode=0666,mode=0620,gid=5",
+			  no_group[] = "newinstance,ptmxmode=0666,mode=0620";
+	const unsigned attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+
+	if (mount_part(dev, "devpts", "pts", options, attr, e) == 0)
+		return 0;
+	return e->num == EINVAL ? mount_part(dev, "devpts", "pts", no_group, attr, e) : -1;
+}
+
 int dev_mount(const struct spec *s, int root, struct err *e)
 {
 	auto_fd int dev = mount_new("tmpfs", "mode=755,size=1m", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
@@ -119,9 +131,7 @@ int dev_mount(const struct spec *s, int root, struct err *e)
 
 	if (dev < 0 || make_nodes(dev, e) < 0)
 		return -1;
-	if (mount_part(dev, "devpts", "pts", "newinstance,ptmxmode=0666,mode=0620,gid=5", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
-		       e) < 0 ||
-	    mount_part(dev, "tmpfs", "shm", "mode=1777", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e) < 0)
+	if (mount_pts(dev, e) < 0 || mount_part(dev, "tmpfs", "shm", "mode=1777", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e) < 0)
 		return -1;
 	/* Not every kernel for a device has POSIX message queues, and few programs want them. */
 	if (mount_part(dev, "mqueue", "mqueue", NULL, NO_EXEC, e) < 0 && e->num != ENODEV && e->num != EPERM)

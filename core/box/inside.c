@@ -177,7 +177,8 @@ static void mount_resolv_conf(const struct inside *in, int root)
 	}
 }
 
-static int mount_one(const struct spec *s, const struct spec_mount *m, int root, struct err *e)
+/* mapped is the mount with the option idmap, made on the host. */
+static int mount_one(const struct spec *s, const struct spec_mount *m, int mapped, int root, struct err *e)
 {
 	struct place at = { root, m->target, false };
 	auto_fd int source = -1, fd = -1;
@@ -192,6 +193,8 @@ static int mount_one(const struct spec *s, const struct spec_mount *m, int root,
 	}
 	if (m->type == MOUNT_OVERLAY)
 		return root_mount_part(s, m, root, e);
+	if (m->idmap)
+		return mount_attach(mapped, m->source, at, e);
 	source = open(m->source, O_PATH | O_CLOEXEC);
 	if (source < 0)
 		return err_sys(e, "mount: %s", m->source);
@@ -201,12 +204,14 @@ static int mount_one(const struct spec *s, const struct spec_mount *m, int root,
 	return fd < 0 ? -1 : 0;
 }
 
-static int mount_wanted(const struct inside *in, int root, struct err *e)
+static int mount_wanted(const struct inside *in, const struct root_layers *layers, int root, struct err *e)
 {
+	int mapped = layers->n;
+
 	for (size_t i = 0; i < in->spec->nmounts; i++) {
 		const struct spec_mount *m = &in->spec->mounts[i];
 
-		if (mount_one(in->spec, m, root, e) == 0)
+		if (mount_one(in->spec, m, m->idmap ? layers->fds[mapped++] : -1, root, e) == 0)
 			continue;
 		if (!m->optional)
 			return -1;
@@ -216,7 +221,7 @@ static int mount_wanted(const struct inside *in, int root, struct err *e)
 }
 
 /* Everything below the root. Returns a descriptor of its /dev. */
-static int fill_root(const struct inside *in, int root, struct err *e)
+static int fill_root(const struct inside *in, const struct root_layers *layers, int root, struct err *e)
 {
 	auto_fd int dev = -1;
 
@@ -227,7 +232,7 @@ static int fill_root(const struct inside *in, int root, struct err *e)
 	if (dev < 0 || mount_memory("tmp", "mode=1777", root, e) < 0 || mount_run(root, e) < 0)
 		return -1;
 	mount_resolv_conf(in, root);
-	if (protect(root, in->userns, e) < 0 || mount_wanted(in, root, e) < 0 || root_finish(in->spec, root, e) < 0)
+	if (protect(root, in->userns, e) < 0 || mount_wanted(in, layers, root, e) < 0 || root_finish(in->spec, root, e) < 0)
 		return -1;
 	return take_fd(&dev);
 }
@@ -240,8 +245,11 @@ static int wait_go(const struct inside *in, struct root_layers *layers)
 	struct wire w;
 	int fd;
 
-	while (wire_recv(in->wire, &w, &fd, 0) == 1 && w.kind == WIRE_LAYER && fd >= 0 && layers->n < ROOT_LAYERS)
-		layers->fds[layers->n++] = fd;
+	while (wire_recv(in->wire, &w, &fd, 0) == 1 && w.kind == WIRE_LAYER && fd >= 0 &&
+	       layers->n + layers->mapped < ROOT_LAYERS) {
+		layers->fds[layers->n + layers->mapped] = fd;
+		*(w.number ? &layers->mapped : &layers->n) += 1;
+	}
 	return w.kind == WIRE_GO ? 0 : -1;
 }
 
@@ -253,7 +261,7 @@ static int shed(const struct inside *in, struct err *e)
 	umask(0);
 	if (in->userns && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
 		return err_sys(e, "become the container's root");
-	if (setgroups(0, NULL) < 0)
+	if (!in->own_groups && (setgroups(0, NULL) < 0 || getgroups(0, NULL) != 0))
 		return err_sys(e, "leave the caller's groups");
 	/* The caller's keys stay outside. A kernel without keyrings has none to leave. */
 	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
@@ -303,10 +311,10 @@ static int build(const struct inside *in, int *slave, struct err *e)
 		return -1;
 	root = in->root_mounted ? open(in->stage, O_PATH | O_DIRECTORY | O_CLOEXEC) :
 				  root_mount(in->spec, in->stage, &layers, e);
-	root_close_layers(&layers);
 	if (root < 0)
 		return in->root_mounted ? err_sys(e, "open the root at %s", in->stage) : -1;
-	dev = fill_root(in, root, e);
+	dev = fill_root(in, &layers, root, e);
+	root_close_layers(&layers);
 	if (dev < 0 || set_names(in, e) < 0)
 		return -1;
 	if (in->tty && open_terminal(in, dev, slave, e) < 0)

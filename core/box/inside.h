@@ -18,6 +18,7 @@ struct inside {
 	const char *stage; /* the directory that the root is mounted on */
 	bool root_mounted; /* it is there already */
 	bool userns;       /* the container's user namespace is not the host's */
+	bool own_groups;   /* in which nobody may change groups: the caller's stay */
 	int wire;          /* to the launcher */
 	int exe;           /* our own binary, safe (sys/exe.h) */
 	int plan;          /* sealed */

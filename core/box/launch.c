@@ -21,10 +21,6 @@
 #include "sys/ns.h"
 #include "sys/sig.h"
 
-enum {
-	USERNS_COUNT = 65536, /* the ids of a container with a user namespace */
-};
-
 /* --- the fork ----------------------------------------------------------------------------------------------------- */
 
 static uint64_t clone_flags(unsigned namespaces)
@@ -89,15 +85,22 @@ static int map_ids(struct launch *l, struct err *e)
 
 	if (!l->in.userns)
 		return 0;
-	if (idmap_write(l->proc, l->c.init, l->spec->id_map_start, USERNS_COUNT, e) < 0)
+	if (idmap_write(l->proc, l->c.init, &l->userns.uids, &l->userns.gids, l->userns.by, e) < 0)
 		return -1;
-	ns = idmap_open_ns(l->proc, l->c.init, e);
-	if (ns < 0)
-		return -1;
+	/* Nobody but the host's root may have mounts mapped. */
+	if (l->userns.by != IDMAP_DIRECTLY)
+		return 0;
+	if (!idmap_is_identity(&l->userns.uids) || !idmap_is_identity(&l->userns.gids)) {
+		ns = idmap_open_ns(l->proc, l->c.init, e);
+		if (ns < 0)
+			return -1;
+	}
 	result = root_map_layers(l->spec, ns, &layers, e);
-	for (int i = 0; result == 0 && i < layers.n; i++)
+	for (int i = 0; result == 0 && i < layers.n + layers.mapped; i++) {
+		w.number = i >= layers.n;
 		if (wire_send(l->c.wire, &w, layers.fds[i]) < 0)
 			result = err_sys(e, "hand the root to the container");
+	}
 	root_close_layers(&layers);
 	return result;
 }

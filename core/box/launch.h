@@ -7,6 +7,7 @@
 #include "box/box.h"
 #include "box/container.h"
 #include "box/inside.h"
+#include "box/userns.h"
 #include "sys/cgroup.h"
 
 struct launch {
@@ -14,6 +15,7 @@ struct launch {
 	const struct box_options *options;
 	struct container c;
 	struct inside in;
+	struct userns userns; /* with in.userns */
 	struct cgroup cgroup; /* with its descriptors until init is on its own */
 	bool born_in_cgroup;  /* in the one of v2 */
 	char stage[4096];     /* where the root is put together */

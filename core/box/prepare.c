@@ -134,7 +134,7 @@ int launch_check(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
 
-	if (spec_check(l->spec, e) < 0)
+	if (userns_demand(l->spec, e) < 0 || spec_check(l->spec, e) < 0)
 		return -1;
 	l->in.userns = (s->namespaces & NS_USER) != 0;
 	if (geteuid() != 0) {
@@ -386,8 +386,10 @@ int launch_prepare(struct launch *l, struct err *e)
 {
 	struct state *st = &l->c.state;
 
-	if (describe(l, e) < 0 || launch_open_log(l, e) < 0 || claim_pid_file(l, e) < 0 || launch_make_streams(l, e) < 0 ||
-	    make_plan(l, e) < 0)
+	if (describe(l, e) < 0 || (l->in.userns && userns_choose(l->spec, st, &l->userns, e) < 0))
+		return -1;
+	l->in.own_groups = l->in.userns && l->userns.by == IDMAP_OWN;
+	if (launch_open_log(l, e) < 0 || claim_pid_file(l, e) < 0 || launch_make_streams(l, e) < 0 || make_plan(l, e) < 0)
 		return -1;
 	if (l->spec->mountpoint && take_mountpoint(l, e) < 0)
 		return -1;

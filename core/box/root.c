@@ -149,39 +149,67 @@ static char *parent_of_both(const char *upper, const char *work, struct err *e)
 
 static int map_layer(const char *path, int ns, unsigned attr, struct root_layers *layers, struct err *e)
 {
-	int fd = layers->n == ROOT_LAYERS ? err_set(e, "lower: more than %d directories", ROOT_LAYERS - 1) :
-					    idmap_clone(path, ns, attr, e);
+	int n = layers->n + layers->mapped;
+	int fd = n == ROOT_LAYERS ? err_set(e, "%s: more than %d lower directories and mapped mounts", path, ROOT_LAYERS) :
+				    idmap_clone(path, ns, attr, e);
 
 	if (fd < 0)
 		return -1;
-	layers->fds[layers->n++] = fd;
+	layers->fds[n] = fd;
 	return 0;
 }
 
-int root_map_layers(const struct spec *s, int ns, struct root_layers *layers, struct err *e)
+static int map_root_layer(const char *path, int ns, unsigned attr, struct root_layers *layers, struct err *e)
+{
+	int result = map_layer(path, ns, attr, layers, e);
+
+	layers->n += result == 0;
+	return result;
+}
+
+static int map_overlay(const struct spec *s, int ns, struct root_layers *layers, struct err *e)
 {
 	struct dirs d = { 0 };
 	auto_free char *parent = NULL;
-	int result = 0;
+	int result = root_make(s, e) < 0 ? -1 : host_dirs(s, &d, e);
 
-	layers->n = 0;
-	if (s->root)
-		return map_layer(s->root, ns, MOUNT_ATTR_NODEV | (s->read_only ? MOUNT_ATTR_RDONLY : 0), layers, e);
-	result = root_make(s, e) < 0 ? -1 : host_dirs(s, &d, e);
 	for (size_t i = 0; result == 0 && i < d.lower.n; i++)
-		result = map_layer(d.lower.v[i], ns, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, layers, e);
+		result = map_root_layer(d.lower.v[i], ns, MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, layers, e);
 	if (result == 0 && d.upper) {
 		parent = parent_of_both(d.upper, d.work, e);
-		result = parent ? map_layer(parent, ns, MOUNT_ATTR_NODEV, layers, e) : -1;
+		result = parent ? map_root_layer(parent, ns, MOUNT_ATTR_NODEV, layers, e) : -1;
 	}
 	dirs_free(&d);
 	return result;
 }
 
+int root_map_layers(const struct spec *s, int ns, struct root_layers *layers, struct err *e)
+{
+	int result;
+
+	*layers = (struct root_layers){ .n = 0 };
+	if (s->root)
+		result = map_root_layer(s->root, ns, MOUNT_ATTR_NODEV | (s->read_only ? MOUNT_ATTR_RDONLY : 0), layers, e);
+	else
+		result = map_overlay(s, ns, layers, e);
+	for (size_t i = 0; result == 0 && i < s->nmounts; i++) {
+		const struct spec_mount *m = &s->mounts[i];
+		unsigned attr =
+			MOUNT_ATTR_NOSUID | (m->devices ? 0 : MOUNT_ATTR_NODEV) | (m->read_only ? MOUNT_ATTR_RDONLY : 0);
+
+		if (!m->idmap)
+			continue;
+		result = map_layer(m->source, ns, attr, layers, e);
+		layers->mapped += result == 0;
+	}
+	return result;
+}
+
 void root_close_layers(struct root_layers *layers)
 {
-	while (layers->n > 0)
-		fd_close(&layers->fds[--layers->n]);
+	for (int i = 0; i < layers->n + layers->mapped; i++)
+		fd_close(&layers->fds[i]);
+	layers->n = layers->mapped = 0;
 }
 
 /* Attach each layer in the scratch directory and name it from there. */

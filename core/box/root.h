@@ -32,10 +32,11 @@ enum { ROOT_LAYERS = 32 };
  * overlay on disk, the directory that holds upper and work. */
 struct root_layers {
 	int fds[ROOT_LAYERS];
-	int n; /* 0: the host's own directories are used */
+	int n;      /* 0: the host's own directories are used */
+	int mapped; /* after them come the mounts with the option idmap, in order */
 };
 
-/* Clone what s needs, mapped by user namespace ns. Host side. root_close_layers when done. */
+/* Clone what s needs, mapped by user namespace ns (-1: as it is). Host side. root_close_layers when done. */
 int root_map_layers(const struct spec *s, int ns, struct root_layers *layers, struct err *e);
 void root_close_layers(struct root_layers *layers);
 

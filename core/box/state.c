@@ -129,6 +129,7 @@ int state_save(const struct state *s, struct err *e)
 	record_text(&r, "hook_shutdown", s->hook_shutdown);
 	record_number(&r, "uid", s->uid);
 	record_number(&r, "gid", s->gid);
+	record_number(&r, "ids", s->ids);
 	record_text(&r, "cgroup", s->cgroup);
 	record_number(&r, "stop_timeout", (int64_t)s->stop_timeout_ms);
 	record_text(&r, "config", s->config);
@@ -163,6 +164,7 @@ static void fill(struct state *s, struct record *r)
 	s->hook_shutdown = record_get_text(r, "hook_shutdown");
 	s->uid = (uid_t)record_get_number(r, "uid");
 	s->gid = (gid_t)record_get_number(r, "gid");
+	s->ids = (uint32_t)record_get_number(r, "ids");
 	s->cgroup = record_get_text(r, "cgroup");
 	s->stop_timeout_ms = (uint64_t)record_get_number(r, "stop_timeout");
 	s->config = record_get_text(r, "config");

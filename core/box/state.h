@@ -39,6 +39,7 @@ struct state {
 	char *hook_shutdown; /* to be run when it has ended, NULL once that was done */
 	uid_t uid;           /* for the hooks */
 	gid_t gid;
+	uint32_t ids; /* the range of ids that is the container's alone begins there (box/userns.h), 0: none */
 	char *cgroup; /* directories of our own, to be removed (sys/cgroup.h) */
 	uint64_t stop_timeout_ms;
 	char *config;   /* the configuration file that it was started from, NULL: none */

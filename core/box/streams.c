@@ -53,6 +53,7 @@ static bool wants_tty(const struct launch *l)
 /* In the background what it writes goes to the log. */
 static int make_log_pipe(struct launch *l, int fd, struct err *e)
 {
+	uint32_t uid, gid;
 	int pair[2];
 
 	if (l->in.tty || fd == 0 || l->c.log.fd < 0)
@@ -64,7 +65,8 @@ static int make_log_pipe(struct launch *l, int fd, struct err *e)
 	if (l->spec->keep)
 		l->in.pipes[fd] = pair[0];
 	/* So that its own root can give it to the command's user. */
-	if (l->in.userns && fchown(pair[1], l->spec->id_map_start, l->spec->id_map_start) < 0)
+	if (l->in.userns &&
+	    (!idmap_find(&l->userns.uids, 0, &uid) || !idmap_find(&l->userns.gids, 0, &gid) || fchown(pair[1], uid, gid) < 0))
 		return err_sys(e, "give a pipe to the container");
 	return 0;
 }

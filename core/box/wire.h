@@ -11,7 +11,7 @@
 enum wire_kind {
 	/* to the container side */
 	WIRE_GO = 1, /* everything that the host prepares for the container is ready */
-	WIRE_LAYER,  /* before WIRE_GO: a directory of the root as a detached mount comes with it (box/root.h) */
+	WIRE_LAYER, /* before WIRE_GO: a directory of the root (number 0) or a mapped mount (1), detached, comes with it (box/root.h) */
 	WIRE_SIGNAL, /* number: send this signal to the command; reason not 0: to its process group */
 	WIRE_STOP,   /* begin the stop sequence; a second one skips ahead. number: time-out in ms, -1 for the plan's */
 	/* to the host side */

@@ -212,6 +212,13 @@ int spec_get_net(const void *target, const struct opt *o, struct words *values, 
 	return *name ? words_add(values, name, e) : 0;
 }
 
+int spec_get_userns(const void *target, const struct opt *o, struct words *values, struct err *e)
+{
+	const char *name = spec_userns_names[FIELD(enum spec_userns, target, o)];
+
+	return *name ? words_add(values, name, e) : 0;
+}
+
 int spec_get_namespaces(const void *target, const struct opt *o, struct words *values, struct err *e)
 {
 	unsigned set = FIELD(unsigned, target, o);
@@ -279,6 +286,14 @@ static int add_pair(struct words *values, const char *source, const char *to, co
 	return result;
 }
 
+static const char *bind_options(const struct spec_mount *m, char text[32])
+{
+	snprintf(text, 32, "%s%s%s", m->devices ? ",dev" : "", m->idmap ? ",idmap" : "", m->optional ? ",optional" : "");
+	if (*text)
+		*text = ':';
+	return text;
+}
+
 /* Read-only binds are those of mount_ro. */
 static int get_binds(const struct spec *s, bool read_only, struct words *values, struct err *e)
 {
@@ -286,14 +301,10 @@ static int get_binds(const struct spec *s, bool read_only, struct words *values,
 
 	for (size_t i = 0; result == 0 && i < s->nmounts; i++) {
 		const struct spec_mount *m = &s->mounts[i];
+		char options[32];
 
 		if (m->type == MOUNT_BIND && m->read_only == read_only)
-			result = add_pair(values, m->source, m->target,
-					  m->optional && m->devices ? ":dev,optional" :
-					  m->optional               ? ":optional" :
-					  m->devices                ? ":dev" :
-								      "",
-					  e);
+			result = add_pair(values, m->source, m->target, bind_options(m, options), e);
 	}
 	return result;
 }

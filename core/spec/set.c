@@ -179,6 +179,10 @@ const char spec_ns_letters[] = "uphtinc";
 const char *const spec_switch_names[] = { [SWITCH_AUTO] = "auto", [SWITCH_YES] = "yes", [SWITCH_NO] = "no", NULL };
 const char *const spec_net_names[] = { [NET_UNSET] = "", [NET_HOST] = "host", [NET_NONE] = "none", NULL };
 
+const char *const spec_userns_names[] = {
+	[USERNS_UNSET] = "", [USERNS_NONE] = "none", [USERNS_SELF] = "self", [USERNS_AUTO] = "auto", [USERNS_MAP] = "map", NULL,
+};
+
 static int rlimit_value(const char *text, uint64_t *out, struct err *e)
 {
 	if (!strcmp(text, "unlimited")) {
@@ -276,6 +280,16 @@ int spec_set_net(void *target, const struct opt *o, const char *value, struct er
 	if (choose(&choice, spec_net_names, value, e) < 0)
 		return -1;
 	*SPEC_FIELD(enum spec_net, target, o) = (enum spec_net)choice;
+	return 0;
+}
+
+int spec_set_userns(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	int choice;
+
+	if (choose(&choice, spec_userns_names, value, e) < 0)
+		return -1;
+	*SPEC_FIELD(enum spec_userns, target, o) = (enum spec_userns)choice;
 	return 0;
 }
 

@@ -99,10 +99,12 @@ static int mount_option(struct spec_mount *m, const char *option, struct err *e)
 		m->read_only = true;
 	else if (!strcmp(option, "dev"))
 		m->devices = true;
+	else if (!strcmp(option, "idmap") && m->type == MOUNT_BIND)
+		m->idmap = true;
 	else if (!strcmp(option, "optional"))
 		m->optional = true;
 	else if (strcmp(option, "rw") != 0)
-		return err_set(e, "'%s' is not an option of a mount (ro, rw, dev, optional)", option);
+		return err_set(e, "'%s' is not an option of a mount (ro, rw, dev, idmap, optional)", option);
 	return 0;
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "spec/set.h"
+
 void spec_init(struct spec *s)
 {
 	*s = (struct spec){
@@ -14,7 +16,6 @@ void spec_init(struct spec *s)
 		.namespaces = NS_DEFAULT,
 		.stop_signal = SIGTERM,
 		.stop_timeout_ms = 10000,
-		.id_map_start = 1 << 30,
 		.log_size_bytes = 1 << 20,
 		.log_count = 2,
 	};
@@ -26,8 +27,8 @@ void spec_free(struct spec *s)
 			     &s->overlay_image, &s->user,          &s->groups,     &s->cwd,        &s->hostname,
 			     &s->hook_init,     &s->cpuset,        &s->log,        &s->pid_file,   &s->hook_shutdown,
 			     &s->init_script,   &s->shutdown_hook, &s->mountpoint, &s->cpuset_mems };
-	struct words *lists[] = { &s->lower,      &s->command,     &s->env,     &s->cap_add,     &s->cap_drop,
-				  &s->iops_limit, &s->io_bw_limit, &s->hugetlb, &s->device_allow };
+	struct words *lists[] = { &s->lower,       &s->command, &s->env,          &s->cap_add, &s->cap_drop, &s->iops_limit,
+				  &s->io_bw_limit, &s->hugetlb, &s->device_allow, &s->uid_map, &s->gid_map };
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
 		free(*strings[i]);
@@ -109,6 +110,10 @@ static int check_mounts(const struct spec *s, struct err *e)
 	bool userns = s->namespaces & NS_USER;
 
 	for (size_t i = 0; i < s->nmounts; i++)
+		if (s->mounts[i].idmap && (!userns || s->mounts[i].optional))
+			return err_set(e, "mount: %s: idmap %s", s->mounts[i].source,
+				       userns ? "and optional exclude each other" : "needs the namespace u");
+	for (size_t i = 0; i < s->nmounts; i++)
 		if (s->mounts[i].type == MOUNT_OVERLAY && (userns || (!s->overlay && !s->overlay_tmpfs)))
 			return err_set(e, "mount_overlay: %s needs %s", s->mounts[i].source,
 				       userns ? "a container without the namespace u" : "overlay=tmpfs or overlay=DIR");
@@ -119,8 +124,34 @@ static int check_mounts(const struct spec *s, struct err *e)
 	return 0;
 }
 
+/* What asks for a user namespace, and by which map. */
+static int check_userns(struct spec *s, struct err *e)
+{
+	bool maps = s->uid_map.n || s->gid_map.n;
+
+	if (spec_check_idmap("uid_map", &s->uid_map, e) < 0 || spec_check_idmap("gid_map", &s->gid_map, e) < 0)
+		return -1;
+	if (s->gid_map.n && !s->uid_map.n)
+		return err_set(e, "gid_map needs uid_map");
+	if (maps && s->id_map_start)
+		return err_set(e, "uid_map and id_map_start exclude each other");
+	if (maps && s->userns != USERNS_UNSET && s->userns != USERNS_MAP)
+		return err_set(e, "uid_map and userns=%s exclude each other", spec_userns_names[s->userns]);
+	if (s->userns == USERNS_MAP && !maps && !s->id_map_start)
+		return err_set(e, "userns=map needs uid_map");
+	if (s->userns == USERNS_NONE && s->namespaces & NS_USER)
+		return err_set(e, "userns=none and the namespace u exclude each other");
+	if (maps || s->userns > USERNS_NONE)
+		s->namespaces |= NS_USER;
+	if (s->userns == USERNS_UNSET && s->namespaces & NS_USER)
+		s->userns = maps || s->id_map_start ? USERNS_MAP : USERNS_AUTO;
+	return 0;
+}
+
 static int check_namespaces(struct spec *s, struct err *e)
 {
+	if (check_userns(s, e) < 0)
+		return -1;
 	if (s->net == NET_HOST && s->namespaces & NS_NET)
 		return err_set(e, "net=host and an own network namespace (n) exclude each other");
 	if (s->net == NET_NONE)

@@ -41,6 +41,21 @@ struct spec_device_rule {
 	bool read, write, make;
 };
 
+enum spec_userns {
+	USERNS_UNSET,
+	USERNS_NONE, /* the caller's */
+	USERNS_SELF, /* one id: the caller is its root */
+	USERNS_AUTO, /* 65536 ids that nobody else has */
+	USERNS_MAP,  /* uid_map and gid_map, or id_map_start */
+};
+
+enum { SPEC_IDMAPS = 32 }; /* ranges of a map */
+
+/* count ids from inside on are those from outside on. */
+struct spec_idmap {
+	uint32_t inside, outside, count;
+};
+
 enum spec_switch { SWITCH_AUTO, SWITCH_YES, SWITCH_NO };
 enum spec_net { NET_UNSET, NET_HOST, NET_NONE };
 
@@ -59,6 +74,7 @@ struct spec_mount {
 	uint32_t uid, gid; /* tmpfs: its owner, ids of the container */
 	bool read_only;
 	bool devices;  /* those in it can be opened */
+	bool idmap;    /* bind: the host's owners are those of the same number inside */
 	bool optional; /* a failure is a warning */
 };
 
@@ -109,8 +125,10 @@ struct spec {
 	size_t nmounts;
 	struct spec_device *devices;
 	size_t ndevices;
-	bool gui;              /* the caller's display and sound */
-	uint32_t id_map_start; /* with NS_USER: the host's id that is the container's 0 */
+	bool gui; /* the caller's display and sound */
+	enum spec_userns userns;
+	struct words uid_map, gid_map; /* for spec_parse_idmap; without gid_map both are uid_map */
+	uint32_t id_map_start;         /* with NS_USER: the host's id that is the container's 0; 0: not set */
 
 	uint64_t memory_bytes, memory_swap_bytes; /* limits; 0: none. The second is both together */
 	uint64_t memory_low_bytes;                /* spared as long as there is other memory to take, 0: not set */
@@ -166,6 +184,7 @@ void spec_open_devices(struct spec *s);
 bool spec_parse_device(const char *text, int32_t *major, int32_t *minor); /* MAJOR:MINOR */
 int spec_parse_io(const char *text, bool bytes, struct spec_io *io, struct err *e);
 int spec_parse_hugetlb(const char *text, uint64_t *page_bytes, uint64_t *limit_bytes, struct err *e);
+int spec_parse_idmap(const char *text, struct spec_idmap *m, struct err *e); /* INSIDE:OUTSIDE[:COUNT] */
 int spec_parse_device_rule(const char *text, struct spec_device_rule *r, struct err *e);
 
 /* Whether name may name a container: [A-Za-z0-9][A-Za-z0-9_.-]{0,62}. */

@@ -15,9 +15,9 @@
 #include "base/auto.h"
 #include "base/str.h"
 #include "sys/fd.h"
+#include "sys/helper.h"
 #include "sys/kernel.h"
 #include "sys/path.h"
-#include "sys/sig.h"
 
 enum {
 	MAGIC = 0xef53, /* little endian, at MAGIC_AT */
@@ -47,36 +47,14 @@ int loop_check(const char *path, struct err *e)
 
 /* --- making one --------------------------------------------------------------------------------------------------- */
 
-/* It gets nothing of ours but standard error, and the file as descriptor 3: a name could lead elsewhere by then. */
-static _Noreturn void execute_mke2fs(int file)
-{
-	static const char *const paths[] = { "/usr/sbin/mke2fs", "/sbin/mke2fs", "/usr/bin/mke2fs" };
-	const char *argv[] = { "mke2fs", "-q", "-F", "-t", "ext4", "-m", "0", "/proc/self/fd/3", NULL };
-	char *env[] = { NULL };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int fds[] = { null, null, fcntl(2, F_GETFD) < 0 ? null : 2, file };
-	struct err e;
-
-	if (null < 0 || fd_arrange(fds, 0, 4, &e) < 0)
-		_exit(EXIT_CAGEBOX);
-	fd_close_from(4);
-	sig_set_dispositions(SIG_ALL, 0);
-	sig_set_mask(0);
-	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
-		execve(paths[i], (char *const *)(uintptr_t)argv, env);
-	_exit(EXIT_NOT_FOUND);
-}
-
+/* The file goes by its descriptor: a name could lead elsewhere by then. */
 static int run_mke2fs(int file, const char *path, struct err *e)
 {
-	pid_t pid = fork();
+	const char *argv[] = { "mke2fs", "-q", "-F", "-t", "ext4", "-m", "0", "/proc/self/fd/3", NULL };
 	int status;
 
-	if (pid == 0)
-		execute_mke2fs(file);
-	while (pid < 0 || waitpid(pid, &status, 0) < 0)
-		if (pid < 0 || errno != EINTR)
-			return err_sys(e, "run mke2fs");
+	if (helper_run(argv, file, &status, e) < 0)
+		return -1;
 	if (!status)
 		return 0;
 	err_set(e, "make the image %s: mke2fs failed", path);

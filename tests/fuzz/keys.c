@@ -62,7 +62,8 @@ static void check(const struct spec *s)
 	PROMISE(!s->name || (strlen(s->name) < 64 && !strchr(s->name, '/') && *s->name != '.'));
 	PROMISE(!s->user || (*s->user && !strpbrk(s->user, "/ \n+")));
 	PROMISE(!(s->namespaces & ~127u));
-	PROMISE(s->id_map_start && s->id_map_start <= UINT32_MAX - 65536);
+	PROMISE(s->id_map_start <= UINT32_MAX - 65536);
+	PROMISE(s->uid_map.n <= SPEC_IDMAPS && s->gid_map.n <= SPEC_IDMAPS);
 	PROMISE(!s->overlay + !s->overlay_image + !s->overlay_tmpfs + !s->overlay_persistent >= 3);
 	PROMISE(!s->overlay_image || *s->overlay_image == '/');
 	PROMISE(!s->mountpoint || *s->mountpoint == '/');

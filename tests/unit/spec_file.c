@@ -94,7 +94,7 @@ static void test_every_key(void)
 		/* A value that some type takes; those that refuse it do so before the second line is looked at. */
 		for (const char *const *v =
 			     (const char *const[]){ value ? value : "/a", "1", "a=1", "/dev/a", "core=1", "all", "none", "no",
-						    "a", "2", "TERM", "64K", "8:0 1", "2M 2M", NULL };
+						    "a", "2", "TERM", "64K", "8:0 1", "2M 2M", "0:1", NULL };
 		     *v && !taken; v++) {
 			spec_init(&s);
 			snprintf(text, sizeof(text), "%s=%s\n%s=%s\n", spec_keys[k].name, *v, spec_keys[k].name, *v);
@@ -135,7 +135,7 @@ static const struct {
 	{ "env=A=1\nroot=/a\nroot=/b", " env:1 root:2", "f:3: root is set a second time" },
 	{ "lower=/a\nlower=/b:\nlower=/c", " lower:1", "f:2: lower: '/b:' has an empty directory" },
 	{ "tmpfs=/a\ntmpfs=/b:uid=x", " tmpfs:1", "f:2: tmpfs: 'x' is not a number from 0 to 4294967294" },
-	{ "mount=/a\nmount=/b:/c:x", " mount:1", "f:2: mount: 'x' is not an option of a mount (ro, rw, dev, optional)" },
+	{ "mount=/a\nmount=/b:/c:x", " mount:1", "f:2: mount: 'x' is not an option of a mount (ro, rw, dev, idmap, optional)" },
 	{ "umask=9", "", "f:1: umask: '9' is not an octal mode such as 0755" },
 };
 

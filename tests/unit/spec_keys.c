@@ -58,8 +58,8 @@ static void say_mount(const struct spec_mount *m)
 {
 	static const char *const types[] = { [MOUNT_BIND] = "bind", [MOUNT_TMPFS] = "tmpfs", [MOUNT_OVERLAY] = "overlay" };
 
-	say(" %s(%s on %s,%llu%s%s%s", types[m->type], m->source ? m->source : "", m->target, (unsigned long long)m->size,
-	    m->read_only ? ",ro" : "", m->devices ? ",dev" : "", m->optional ? ",optional" : "");
+	say(" %s(%s on %s,%llu%s%s%s%s", types[m->type], m->source ? m->source : "", m->target, (unsigned long long)m->size,
+	    m->read_only ? ",ro" : "", m->devices ? ",dev" : "", m->idmap ? ",idmap" : "", m->optional ? ",optional" : "");
 	if (m->mode != (m->type == MOUNT_TMPFS ? 0755 : 0))
 		say(",mode=%o", m->mode);
 	if (m->uid || m->gid)
@@ -115,6 +115,9 @@ static const char *describe(const struct spec *s)
 	for (size_t i = 0; i < s->ndevices; i++)
 		say(" device(%s on %s)", s->devices[i].source, s->devices[i].target);
 	say_number("gui", s->gui, 0);
+	say_number("userns", s->userns, 0);
+	say_words("uid_map", &s->uid_map);
+	say_words("gid_map", &s->gid_map);
 	say_number("id_map_start", s->id_map_start, d.id_map_start);
 	say_number("memory", (int64_t)s->memory_bytes, 0);
 	say_number("memory_swap", (int64_t)s->memory_swap_bytes, 0);
@@ -226,7 +229,17 @@ static const struct {
 	{ "namespaces", { "phic" }, "namespaces_set=1" },
 	{ "id_map_start", { "1" }, "id_map_start=1" },
 	{ "id_map_start", { "4294901759" }, "id_map_start=4294901759" },
-	{ "id_map_start", { "100000", "1073741824" }, "" },
+	{ "id_map_start", { "100000", "1073741824" }, "id_map_start=1073741824" },
+	{ "userns", { "none" }, "userns=1" },
+	{ "userns", { "self" }, "userns=2" },
+	{ "userns", { "auto" }, "userns=3" },
+	{ "userns", { "self", "map" }, "userns=4" },
+	{ "uid_map", { "0:0" }, "uid_map=[0:0]" },
+	{ "uid_map", { "0:1000,1:100000:65535", "65536:1001:1" }, "uid_map=[0:1000][1:100000:65535][65536:1001:1]" },
+	{ "uid_map", { "4294967294:4294967294:1" }, "uid_map=[4294967294:4294967294:1]" },
+	{ "gid_map", { "0:5:10", "10:15:10", "20:0:5" }, "gid_map=[0:5:10][10:15:10][20:0:5]" },
+	{ "mount", { "/a:/b:idmap" }, "bind(/a on /b,0,idmap)" },
+	{ "mount_ro", { "/a:/b:idmap,dev" }, "bind(/a on /b,0,ro,dev,idmap)" },
 	{ "net", { "host" }, "net=1" },
 	{ "net", { "none" }, "net=2" },
 	{ "hostname", { "box-1.example" }, "hostname=box-1.example" },
@@ -362,6 +375,7 @@ static const struct {
 #define NOT_A_VALUE(x)     "'" x "' is not a number from 0 to 18446744073709551614"
 #define NOT_BELOW_DEV(x)   "'" x "' is not below /dev, the one place for devices in a container"
 #define NOT_A_LIST(x)      "'" x "' is not a list of numbers such as 0-2,5"
+#define NOT_A_MAP(v)       "'" v "' is not INSIDE:OUTSIDE[:COUNT] with ids from 0 to 4294967294"
 #define NOT_AN_ID_FROM(x)  "'" x "' is not a number from 1 to 4294901759"
 #define NOT_A_SHARE(x)     "'" x "' is not a number from 2 to 262144"
 #define NOT_A_CLASS(x)     "'" x "' is not a number from 1 to 4294967295"
@@ -374,7 +388,7 @@ static const struct {
 #define NOT_A_LOG_SIZE(x)  "'" x "' is not a size from 16K to 1G"
 #define NOT_A_TMPFS(x)     "'" x "' is not DEST[:SIZE][:OPTIONS]"
 #define NO_TMPFS_OPTION(x) "'" x "' is not an option of a tmpfs (mode=, uid=, gid=)"
-#define NO_MOUNT_OPTION(x) "'" x "' is not an option of a mount (ro, rw, dev, optional)"
+#define NO_MOUNT_OPTION(x) "'" x "' is not an option of a mount (ro, rw, dev, idmap, optional)"
 #define ROOT_MOUNT         "nothing can be mounted on the container's root: use root or lower"
 
 static const struct {
@@ -475,6 +489,21 @@ static const struct {
 	{ "id_map_start", "1000x", NOT_AN_ID_FROM("1000x") },
 	{ "id_map_start", "4294901760", NOT_AN_ID_FROM("4294901760") },
 	{ "id_map_start", "4295967296", NOT_AN_ID_FROM("4295967296") },
+	{ "userns", "", "'' is none of none, self, auto, map" },
+	{ "userns", "host", "'host' is none of none, self, auto, map" },
+	{ "uid_map", "", NOT_A_MAP("") },
+	{ "uid_map", "0", NOT_A_MAP("0") },
+	{ "uid_map", "0:", NOT_A_MAP("0:") },
+	{ "uid_map", ":0", NOT_A_MAP(":0") },
+	{ "uid_map", "0:1:2:3", NOT_A_MAP("0:1:2:3") },
+	{ "uid_map", "0:1000:0", NOT_A_MAP("0:1000:0") },
+	{ "uid_map", "0:1000x", NOT_A_MAP("0:1000x") },
+	{ "uid_map", "-1:1000", NOT_A_MAP("-1:1000") },
+	{ "uid_map", "0:4294967295", NOT_A_MAP("0:4294967295") },
+	{ "uid_map", "4294967294:0:2", NOT_A_MAP("4294967294:0:2") },
+	{ "uid_map", "0:4294967294:2", NOT_A_MAP("0:4294967294:2") },
+	{ "uid_map", "0:1,", NOT_A_MAP("") },
+	{ "gid_map", "root:0", NOT_A_MAP("root:0") },
 	{ "net", "", "'' is none of host, none" },
 	{ "net", "bridge", "'bridge' is none of host, none" },
 	{ "hostname", "", NOT_A_HOST("") },
@@ -892,8 +921,8 @@ static void test_defaults(void)
 	spec_init(&s);
 	SAME(describe(&s), "", "the defaults");
 	OK(s.umask == 022 && s.no_new_privs && s.namespaces == NS_DEFAULT && s.stop_signal == 15 &&
-		   s.stop_timeout_ms == 10000 && s.tty == SWITCH_AUTO && s.net == NET_UNSET && s.id_map_start == 1073741824 &&
-		   s.log_size_bytes == 1048576 && s.log_count == 2,
+		   s.stop_timeout_ms == 10000 && s.tty == SWITCH_AUTO && s.net == NET_UNSET && s.userns == USERNS_UNSET &&
+		   !s.id_map_start && s.log_size_bytes == 1048576 && s.log_count == 2,
 	   "are those of the documentation");
 	spec_free(&s);
 	spec_free(&s);
