@@ -260,7 +260,7 @@ snapshot_run()
 		record=/run/cagebox/${file%%/*}/state
 		case $file in
 		*/lock | */state) ;;
-		.ids | .events | .events.old) continue ;;
+		.events | .events.old) continue ;;
 		*/*) record=/dev/null ;;
 		esac
 		[ "$(grep -cE '^(named=1|ended=.*)$' "$record" 2>/dev/null)" = 2 ] || echo "file /run/cagebox/$file"

@@ -14,8 +14,7 @@
 #include "box/user.h"
 
 /* Ranges for root's containers: above those that systemd-nspawn takes its own from, below the sign bit. Who has one is
- * written down as a link RANGES/START to the container's name. */
-#define RANGES ".ids"
+ * written down as a link RUNDIR/.ids-START to the container's name. */
 enum { FIRST_RANGE = 0x70000000, RANGE_COUNT = 4094 };
 
 int userns_demand(struct spec *s, struct err *e)
@@ -39,36 +38,29 @@ int userns_demand(struct spec *s, struct err *e)
 static int open_ranges(struct err *e)
 {
 	auto_fd int all = state_open_dir(e);
-	auto_fd int dir = -1;
 
-	if (all < 0)
-		return -1;
-	if (mkdirat(all, RANGES, 0700) < 0 && errno != EEXIST)
-		return err_sys(e, "make " RANGES " in the run-time directory");
-	dir = openat(all, RANGES, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0 || flock(dir, LOCK_EX) < 0)
-		return err_sys(e, "lock " RANGES " in the run-time directory");
-	return take_fd(&dir);
+	if (all >= 0 && flock(all, LOCK_EX) < 0)
+		return err_sys(e, "lock the run-time directory");
+	return take_fd(&all);
 }
 
 /* Whether the range is free, or whoever had it is gone without giving it back. */
 static bool is_free(int dir, const char *link)
 {
-	char path[80] = "../", name[64] = "";
+	char name[64] = "";
 	ssize_t n = readlinkat(dir, link, name, sizeof(name) - 1);
 	struct stat st;
 
 	if (n < 0)
 		return errno == ENOENT;
-	snprintf(path, sizeof(path), "../%s", name);
-	if (fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
 		return false;
 	return unlinkat(dir, link, 0) == 0;
 }
 
-static void name_range(char link[12], uint32_t start)
+static void name_range(char link[24], uint32_t start)
 {
-	snprintf(link, 12, "%u", start);
+	snprintf(link, 24, ".ids-%u", start);
 }
 
 /* The search begins where the name leads to: most find their place at once, and the same one every time. */
@@ -76,7 +68,7 @@ static int take_range(struct state *st, struct err *e)
 {
 	auto_fd int dir = open_ranges(e);
 	uint32_t hash = 5381;
-	char link[12];
+	char link[24];
 
 	if (dir < 0)
 		return -1;
@@ -90,7 +82,7 @@ static int take_range(struct state *st, struct err *e)
 		/* Whoever comes after a sudden death has to know of it. */
 		if (state_save(st, e) < 0)
 			return -1;
-		return symlinkat(st->name, dir, link) < 0 ? err_sys(e, "take the ids from %s on", link) : 0;
+		return symlinkat(st->name, dir, link) < 0 ? err_sys(e, "take the ids from %u on", st->ids) : 0;
 	}
 	st->ids = 0;
 	return err_set(e, "userns: all %d ranges of ids are in use", RANGE_COUNT);
@@ -100,7 +92,7 @@ void userns_release(const struct state *st)
 {
 	struct err ignored;
 	auto_fd int dir = st->ids ? open_ranges(&ignored) : -1;
-	char link[12], name[64] = "";
+	char link[24], name[64] = "";
 
 	if (dir < 0)
 		return;

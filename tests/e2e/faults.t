@@ -29,6 +29,7 @@ survived .* (openat2|open_tree|mount_setattr|move_mount|close_range|pidfd_open|p
 survived .* (open:/etc/resolv.conf|(openat|mknodat):(etc|resolv.conf)|fstat|mount_setattr)$	no name servers, with a warning
 survived .* (poll|ppoll|nanosleep|recvmsg|rt_sigtimedwait|wait4:[0-9]|waitid)$	tried again
 survived .* newfstatat:lock$	tried again
+survived .* (flock|readlinkat:\.ids-[0-9]+)$	a range of ids: another is taken; one that is not given back is taken over
 survived .* newfstatat:(fault[0-9]|NAME)$	whether another has left its directory
 survived .* (open|openat):(/etc/cagebox/shutdown.d|/etc/passwd|/etc/group)$	it need not be there
 survived .* (kill|accept4|lseek|sendmsg)$	at the end: nobody is there to be told or killed

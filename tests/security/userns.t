@@ -38,15 +38,15 @@ for name in a b c; do
 done >starts
 is "three containers have three ranges" "$(sort -u starts | wc -l) $(cut -d ' ' -f 2 starts | sort -u)" "3 65536"
 check "none of which is anybody's" awk '$1 < 1879048192 || $1 % 65536 || $1 + $2 > 2147483648 { exit 1 }' starts
-is "they are written down" "$(ls -l /run/cagebox/.ids | grep -c userns-)" 3
+is "they are written down" "$(find /run/cagebox -name ".ids-*" -printf "%l\n" | sort | tr "\n" " ")" "userns-a userns-b userns-c "
 is "the process belongs to it" "$(stat -c %u "/proc/$(cagebox list --json | jq -r '.[] | select(.name == "userns-a") | .pid')")" \
 	"$(head -n 1 starts | cut -d ' ' -f 1)"
 taken=$(head -n 1 starts | cut -d ' ' -f 1)
 cagebox stop -t 1s userns-a userns-b userns-c
-is "and given back" "$(ls /run/cagebox/.ids)" ""
+is "and given back" "$(find /run/cagebox -name ".ids-*")" ""
 
 # A range that another has is passed over; one whose owner is gone is not.
-mkdir -p /run/cagebox/other && ln -s other "/run/cagebox/.ids/$taken"
+mkdir -p /run/cagebox/other && ln -s other "/run/cagebox/.ids-$taken"
 cagebox run -d --name userns-a --root "$root_busybox" --userns auto -- sleep 1000
 is "a range in use is passed over" "$(start_of userns-a)" "$((taken + 65536)) 65536"
 cagebox stop -t 1s userns-a
@@ -59,7 +59,7 @@ gone()
 	cagebox list -a --json | jq -e '.[] | select(.name == "userns-a" and .status == "exited")' >/dev/null
 }
 check "also by SIGKILL of its monitor" wait_for gone
-is "nothing is left of it" "$(ls /run/cagebox/.ids)" ""
+is "nothing is left of it" "$(find /run/cagebox -name ".ids-*")" ""
 # Many at once: each of them its own.
 for i in 1 2 3 4 5 6 7 8; do
 	cagebox run --root "$root_busybox" --userns auto -- sh -c 'cut -c 12-21 /proc/self/uid_map; sleep 1' >"many.$i" 2>&1 &
