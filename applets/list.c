@@ -60,20 +60,11 @@ static const char *ending(const struct state *s, char buf[48])
 static void print_limits(const struct state *s)
 {
 	struct err ignored;
-	struct cgroup g;
 	struct spec limits;
 
-	spec_init(&limits);
-	cgroup_open(s->cgroup, &g);
-	limits_read(&g, &limits, &ignored);
-	cgroup_close(&g);
+	resource_limits(s, &limits);
 	limits_json(stdout, &limits, &ignored);
 	spec_free(&limits);
-}
-
-static const char *status_name(const struct state *s, int status)
-{
-	return status != STATUS_EXITED && resource_is_paused(s) ? "paused" : state_status_name((enum state_status)status);
 }
 
 static void print_json(const struct state *s, int status, bool first)
@@ -83,7 +74,7 @@ static void print_json(const struct state *s, int status, bool first)
 	printf("%s\n  {\"name\": ", first ? "[" : ",");
 	json_string(stdout, s->name);
 	printf(", \"status\": \"%s\", \"pid\": %d, \"monitor\": %d, \"started\": %lld, \"ended\": %lld, \"command\": ",
-	       status_name(s, status), ended ? 0 : s->init.pid, ended ? 0 : s->monitor.pid, (long long)s->started,
+	       resource_status_name(s, status), ended ? 0 : s->init.pid, ended ? 0 : s->monitor.pid, (long long)s->started,
 	       (long long)s->ended);
 	json_string(stdout, s->command ? s->command : "");
 	printf(", \"limits\": ");
@@ -112,7 +103,7 @@ static void print_row(const struct state *s, int status, bool first)
 
 	if (first)
 		printf("%-20s %-12s %8s %10s  %s\n", "NAME", "STATUS", "PID", "UPTIME", "COMMAND");
-	printf("%-20s %-12s ", s->name, ended ? ending(s, how) : status_name(s, status));
+	printf("%-20s %-12s ", s->name, ended ? ending(s, how) : resource_status_name(s, status));
 	if (ended || !s->init.pid)
 		printf("%8s %10s  ", "-", "-");
 	else

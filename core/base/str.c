@@ -198,6 +198,22 @@ unsigned str_distance(const char *a, const char *b)
 	return row[len];
 }
 
+bool str_has_word(const char *list, const char *word, size_t len)
+{
+	while (*list && (strcspn(list, ",") != len || strncmp(list, word, len) != 0))
+		list += strcspn(list, ",") + (list[strcspn(list, ",")] != 0);
+	return *list;
+}
+
+const char *str_below(const char *path, const char *dir)
+{
+	size_t len = dir[1] ? strlen(dir) : 0;
+
+	if (strncmp(path, dir, len) != 0 || (path[len] && path[len] != '/'))
+		return NULL;
+	return path[len] && path[len + 1] ? path + len : "";
+}
+
 bool str_has_dotdot(const char *path)
 {
 	for (const char *p = path; (p = strstr(p, "..")); p++)

@@ -48,6 +48,12 @@ bool str_same_name(const char *a, const char *b);
 /* How many single letters must change to make b of a, at most 255. For "did you mean". */
 unsigned str_distance(const char *a, const char *b);
 
+/* Whether word, of that length, is one of those in list, which commas divide. */
+bool str_has_word(const char *list, const char *word, size_t len);
+
+/* What follows of path after the directory dir: "" for dir itself, else from a slash on; NULL when path does not lie there. */
+const char *str_below(const char *path, const char *dir);
+
 /* Whether one of path's components is "..". */
 bool str_has_dotdot(const char *path);
 

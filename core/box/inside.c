@@ -39,15 +39,24 @@ static void warn(const struct inside *in, const struct err *e)
 /* --- what hides the host ------------------------------------------------------------------------------------------ */
 
 /* Files of proc and sysfs that tell about the host or reach into it. A name that is not there needs no mask. */
-static const char *const masked[] = {
-	"proc/kcore",       "proc/keys",          "proc/latency_stats", "proc/timer_list", "proc/timer_stats",
-	"proc/sched_debug", "proc/sysrq-trigger", "proc/acpi",          "proc/scsi",       "sys/firmware",
+const char *const inside_masked[] = {
+	"proc/kcore",
+	"proc/keys",
+	"proc/latency_stats",
+	"proc/timer_list",
+	"proc/timer_stats",
+	"proc/sched_debug",
+	"proc/sysrq-trigger",
+	"proc/acpi",
+	"proc/scsi",
+	"sys/firmware",
+	NULL,
 };
 
 /* Where the host's sysfs is shown, its cgroups are not. */
 static const char cgroups[] = "sys/fs/cgroup";
 
-static const char *const read_only[] = { "proc/bus", "proc/fs", "proc/irq", "proc/sys" };
+const char *const inside_read_only[] = { "proc/bus", "proc/fs", "proc/irq", "proc/sys", NULL };
 
 /* The host's null device, proven to be it. */
 static int open_null(struct err *e)
@@ -83,20 +92,21 @@ static int protect(int root, bool userns, struct err *e)
 
 	if (null < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(masked) / sizeof(*masked); i++)
-		if (mask_one(root, null, masked[i], e) < 0)
+	for (size_t i = 0; inside_masked[i]; i++)
+		if (mask_one(root, null, inside_masked[i], e) < 0)
 			return -1;
 	if (userns && mask_one(root, null, cgroups, e) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(read_only) / sizeof(*read_only); i++) {
-		auto_fd int source = path_open(root, read_only[i], O_PATH | O_NOFOLLOW);
+	for (size_t i = 0; inside_read_only[i]; i++) {
+		const char *path = inside_read_only[i];
+		auto_fd int source = path_open(root, path, O_PATH | O_NOFOLLOW);
 		auto_fd int mount = -1;
 
 		if (source < 0 && errno == ENOENT)
 			continue;
-		mount = source < 0 ? err_sys(e, "open /%s", read_only[i]) :
-				     mount_bind(source, read_only[i], false, QUIET | MOUNT_ATTR_RDONLY,
-						(struct place){ root, read_only[i], false }, e);
+		mount = source < 0 ? err_sys(e, "open /%s", path) :
+				     mount_bind(source, path, false, QUIET | MOUNT_ATTR_RDONLY,
+						(struct place){ root, path, false }, e);
 		if (mount < 0)
 			return -1;
 	}

@@ -10,6 +10,10 @@
 #include "base/err.h"
 #include "spec/spec.h"
 
+/* Paths of every container that show nothing, and those that cannot be written: from its root, without the slash; ended by
+ * NULL. */
+extern const char *const inside_masked[], *const inside_read_only[];
+
 /* What the launcher has ready. Descriptors are -1 where there is none. */
 struct inside {
 	const struct spec *spec;

@@ -32,6 +32,22 @@ bool resource_is_paused(const struct state *s)
 	return paused;
 }
 
+const char *resource_status_name(const struct state *s, int status)
+{
+	return status != STATUS_EXITED && resource_is_paused(s) ? "paused" : state_status_name((enum state_status)status);
+}
+
+void resource_limits(const struct state *s, struct spec *limits)
+{
+	struct err ignored;
+	struct cgroup g;
+
+	spec_init(limits);
+	cgroup_open(s->cgroup, &g);
+	limits_read(&g, limits, &ignored);
+	cgroup_close(&g);
+}
+
 int resource_freeze(const struct state *s, bool on, struct err *e)
 {
 	struct cgroup g;

@@ -16,6 +16,12 @@ uint64_t resource_oom_kills(const struct state *s);
 /* Whether its processes are frozen. */
 bool resource_is_paused(const struct state *s);
 
+/* state_status_name's, or "paused". status is of enum state_status. */
+const char *resource_status_name(const struct state *s, int status);
+
+/* Read the limits that are in force into *limits, which is the caller's to free. */
+void resource_limits(const struct state *s, struct spec *limits);
+
 /* For whoever looks after it: have all processes stand still soon, or run again. */
 int resource_freeze(const struct state *s, bool on, struct err *e);
 

@@ -59,6 +59,24 @@ int caps_change(uint64_t *set, const struct words *add, const struct words *drop
 	return 0;
 }
 
+int caps_names(uint64_t set, struct words *names, struct err *e)
+{
+	for (cap_value_t cap = 0; cap < 64; cap++) {
+		char *name = set & BIT(cap) ? cap_to_name(cap) : NULL;
+		int result;
+
+		if (!(set & BIT(cap)))
+			continue;
+		if (!name)
+			return err_memory(e);
+		result = words_add(names, name + (strncmp(name, "cap_", 4) ? 0 : 4), e);
+		cap_free(name);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int caps_limit(uint64_t before, uint64_t set, struct err *e)
 {
 	cap_t caps;

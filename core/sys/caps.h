@@ -16,6 +16,9 @@ uint64_t caps_default(void);
  * An unknown name is an error. */
 int caps_change(uint64_t *set, const struct words *add, const struct words *drop, struct err *e);
 
+/* Add the names of the capabilities in set, without their prefix, in order of number. One that has no name is its number. */
+int caps_names(uint64_t set, struct words *names, struct err *e);
+
 /* What init needs besides the command's set: to give the command its terminal or pipes, to become its user and to limit it,
  * to end it. */
 uint64_t caps_init(void);

@@ -63,12 +63,7 @@ static unsigned controllers(const char *list, bool v2)
 static bool has_words(const char *options, const char *list, size_t len)
 {
 	for (const char *p = list, *end = list + len; p < end; p += strcspn(p, ",:") + 1) {
-		size_t n = strcspn(p, ",:");
-		const char *at = options;
-
-		while (*at && (strcspn(at, ",") != n || strncmp(at, p, n) != 0))
-			at += strcspn(at, ",") + (at[strcspn(at, ",")] != 0);
-		if (!*at)
+		if (!str_has_word(options, p, strcspn(p, ",:")))
 			return false;
 	}
 	return true;
@@ -90,16 +85,6 @@ static char *own_path(const char *text, const char *options, bool v2, int *id, s
 		}
 	}
 	return NULL;
-}
-
-/* What is under a mount's root is reached by the rest of the path. */
-static const char *below(const char *path, const char *root)
-{
-	size_t len = root[1] ? strlen(root) : 0;
-
-	if (strncmp(path, root, len) != 0 || (path[len] && path[len] != '/') || str_has_dotdot(path))
-		return NULL;
-	return path[len] && path[len + 1] ? path + len : "";
 }
 
 static bool is_given(const char *dir)
@@ -163,7 +148,8 @@ static int add(struct cgroup_machine *m, const struct mount_line *line, const ch
 	for (size_t i = 0; i < m->n; i++)
 		if (m->v[i].id == id)
 			return 0;
-	rest = below(path, line->root);
+	/* What is under a mount's root is reached by the rest of the path. */
+	rest = str_has_dotdot(path) ? NULL : str_below(path, line->root);
 	if (!rest)
 		return 0;
 	*h = (struct cgroup_hierarchy){ .controllers = set, .v2 = v2, .id = id };

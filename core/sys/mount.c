@@ -214,7 +214,7 @@ static char *next_field(char **line)
 	return start;
 }
 
-/* ID PARENT DEVICE ROOT POINT OPTIONS [OPTIONAL...] - TYPE SOURCE OPTIONS */
+/* ID PARENT DEVICE ROOT POINT ATTRIBUTES [OPTIONAL...] - TYPE SOURCE OPTIONS */
 bool mount_parse(char *line, struct mount_line *m)
 {
 	char *dash = strstr(line, " - "), *rest = line, *text;
@@ -228,9 +228,10 @@ bool mount_parse(char *line, struct mount_line *m)
 	m->id = text ? (int)strtol(text, NULL, 10) : 0;
 	text = next_field(&rest);
 	m->parent = text ? (int)strtol(text, NULL, 10) : 0;
-	next_field(&rest);
+	m->device = next_field(&rest);
 	m->root = next_field(&rest);
 	m->point = next_field(&rest);
+	m->attributes = next_field(&rest);
 	m->type = next_field(&dash);
 	next_field(&dash);
 	m->options = next_field(&dash);

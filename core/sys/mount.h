@@ -47,7 +47,8 @@ int mount_enter_root(int root, struct err *e);
 /* A line of /proc/PID/mountinfo. proc_pid_mountinfo(5). */
 struct mount_line {
 	int id, parent;
-	char *root, *point, *type, *options; /* within the line; the options are those of the file system */
+	/* within the line; the attributes are those of the mount, the options those of the file system */
+	char *device, *root, *point, *attributes, *type, *options;
 };
 
 /* Cut line into its parts, in place. Returns whether it is one. */

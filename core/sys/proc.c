@@ -26,29 +26,35 @@ static int read_start(const char *path, char *text, size_t room)
 	return 0;
 }
 
-/* State letter and start time of pid. Returns 0, or -1 with errno. */
-static int read_stat(pid_t pid, char *state, uint64_t *start)
+int proc_stat(pid_t pid, struct proc_stat *s)
 {
+	enum { STATE = 3, PARENT, GROUP, SESSION, TERMINAL, START = 22 };
 	char path[32], text[1024], *p;
+	uint64_t fields[START + 1];
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if (read_start(path, text, sizeof(text)) < 0)
 		return -1;
 	/* The second field is the program's name in brackets and may hold anything: go by the last bracket. */
 	p = strrchr(text, ')');
-	if (!p || p[1] != ' ') {
+	if (!p || p[1] != ' ' || !p[2]) {
 		errno = EPROTO;
 		return -1;
 	}
-	*state = p[2];
-	p += 2;
-	for (int field = 3; field < 22 && p; field++)
-		p = strchr(p, ' ') ? strchr(p, ' ') + 1 : NULL;
-	if (!p) {
-		errno = EPROTO;
-		return -1;
+	s->state = p[2];
+	p += 3;
+	for (int i = PARENT; i <= START; i++) {
+		if (*p != ' ') {
+			errno = EPROTO;
+			return -1;
+		}
+		fields[i] = strtoull(p, &p, 10);
 	}
-	*start = strtoull(p, NULL, 10);
+	s->parent = (pid_t)fields[PARENT];
+	s->group = (pid_t)fields[GROUP];
+	s->session = (pid_t)fields[SESSION];
+	s->terminal = (int)fields[TERMINAL];
+	s->start = fields[START];
 	return 0;
 }
 
@@ -59,22 +65,23 @@ static int read_boot(char boot[PROC_BOOT_ID + 1])
 
 int proc_identify(pid_t pid, struct proc_id *id, struct err *e)
 {
-	char state;
+	struct proc_stat s;
 
 	id->pid = pid;
-	if (read_stat(pid, &state, &id->start) < 0 || read_boot(id->boot) < 0)
+	if (proc_stat(pid, &s) < 0 || read_boot(id->boot) < 0)
 		return err_sys(e, "identify process %d in /proc", pid);
+	id->start = s.start;
 	return 0;
 }
 
 /* Whether id's pid is still that process, and not a zombie. */
 static bool same(const struct proc_id *id)
 {
-	char boot[PROC_BOOT_ID + 1], state;
-	uint64_t start;
+	char boot[PROC_BOOT_ID + 1];
+	struct proc_stat s;
 
-	return id->pid > 0 && read_boot(boot) == 0 && !strcmp(boot, id->boot) && read_stat(id->pid, &state, &start) == 0 &&
-	       start == id->start && state != 'Z' && state != 'X';
+	return id->pid > 0 && read_boot(boot) == 0 && !strcmp(boot, id->boot) && proc_stat(id->pid, &s) == 0 &&
+	       s.start == id->start && s.state != 'Z' && s.state != 'X';
 }
 
 int proc_open(const struct proc_id *id)

@@ -18,6 +18,17 @@ struct proc_id {
 	char boot[PROC_BOOT_ID + 1]; /* /proc/sys/kernel/random/boot_id */
 };
 
+/* What /proc/PID/stat tells: numbers as proc_pid_stat(5) has them. */
+struct proc_stat {
+	char state;
+	pid_t parent, group, session;
+	int terminal; /* 0: none */
+	uint64_t start;
+};
+
+/* Returns 0, or -1 with errno. */
+int proc_stat(pid_t pid, struct proc_stat *s);
+
 /* The identity of a process that is there (it may be a zombie). Returns 0, or -1 with e set. */
 int proc_identify(pid_t pid, struct proc_id *id, struct err *e);
 
