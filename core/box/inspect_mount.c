@@ -17,17 +17,14 @@
 
 enum { DEPTH = 4, DEVICES = 256, ENTRIES = 10000 };
 
-/* Append the lines of /proc/PID/mountinfo. */
-static int read_mounts(const char *pid, struct inspect_mount **mounts, size_t *n, struct err *e)
+/* Append the lines of a mountinfo. */
+static int read_mounts(const char *path, struct inspect_mount **mounts, size_t *n, struct err *e)
 {
-	auto_free char *line = NULL;
+	FILE *f = fopen(path, "re");
+	char *line = NULL;
 	size_t room = 0, allocated = 0;
 	int result = 0;
-	char path[48];
-	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%s/mountinfo", pid);
-	f = fopen(path, "re");
 	if (!f)
 		return err_sys(e, "open %s", path);
 	while (result == 0 && *n < INSPECT_MOUNTS && getline(&line, &room, f) > 0) {
@@ -47,6 +44,7 @@ static int read_mounts(const char *pid, struct inspect_mount **mounts, size_t *n
 		(*mounts)[(*n)++] = m;
 		line = NULL;
 	}
+	free(line);
 	fclose(f);
 	return result;
 }
@@ -180,13 +178,13 @@ int inspect_mounts(struct inspect *in, struct err *e)
 {
 	struct inspect_mount *ours = NULL;
 	size_t n = 0;
-	char pid[16];
+	char path[32];
 	int result;
 
-	snprintf(pid, sizeof(pid), "%d", in->state.init.pid);
-	result = read_mounts("self", &ours, &n, e);
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", in->state.init.pid);
+	result = read_mounts("/proc/self/mountinfo", &ours, &n, e);
 	if (result == 0)
-		result = read_mounts(pid, &in->mounts, &in->nmounts, e);
+		result = read_mounts(path, &in->mounts, &in->nmounts, e);
 	for (size_t i = 0; result == 0 && i < in->nmounts; i++) {
 		in->mounts[i].covered = inspect_mount_at(in, in->mounts[i].m.point) != &in->mounts[i];
 		result = find_host(&in->mounts[i], ours, n, e);

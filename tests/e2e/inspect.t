@@ -243,11 +243,39 @@ wait_for sh -c 'cagebox list | grep -q "^inspect-keep *unmonitored"'
 look keep
 is "one without its monitor" "$(get '"\(.status) \(.command.argv[0])"')" "unmonitored sleep"
 
+# No container keeps a group of the caller's: another process in the place of its init. With the pid alone it is not its init.
+setpriv --groups 27 sleep 2005 &
+other=$!
+start=$(sed 's/.*) //' /proc/$other/stat | cut -d' ' -f 20)
+cp /run/cagebox/inspect-keep/state good
+sed "s/^pid=.*/pid=$other/; s/^pid_start=.*/pid_start=$start/" good >/run/cagebox/inspect-keep/state
+look keep
+check "a group that stayed" weak "the host's group 27"
+check "no namespace of its own" weak "the host's processes"
+is "and no command" "$(get .command)" null
+kill $other
+wait $other 2>/dev/null
+cp good /run/cagebox/inspect-keep/state
+box stale --lower "$root_busybox"
+sleep 2006 &
+other=$!
+sed "s/^pid=.*/pid=$other/" "/run/cagebox/inspect-stale/state" >forged
+cp /run/cagebox/inspect-stale/state good
+cp forged /run/cagebox/inspect-stale/state
+run cagebox inspect inspect-stale
+is "a process that has but the pid is not described" "$status $out$err" "125 cagebox: inspect: the container inspect-stale has just ended"
+cp good /run/cagebox/inspect-stale/state
+kill $other
+
 for option in '' -w; do
 	run cagebox inspect $option inspect-default
 	is "inspect $option: the exit code" "$status" "$([ -z "$option" ] && echo 0 || echo 1)"
 	like "inspect $option names the weaknesses" "$out" "^  the host's network: .* \\(net=none\\)$"
 done
+look user
+run cagebox inspect -w inspect-user
+is "it tells whether there are any" "$status" "$([ -z "$(usual "$(get .init.pid)" "$(get .command.pid)")" ] && echo 0 || echo 1)"
+run cagebox inspect -w inspect-default
 unlike "-w shows nothing else" "$out" '^[a-z]+:.'
 run cagebox inspect -w --json inspect-default
 is "with -w JSON is whole" "$status $(printf '%s' "$out" | jq -r .name)" "1 inspect-default"

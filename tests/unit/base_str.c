@@ -170,6 +170,37 @@ static void test_dotdot(void)
 		tap_ok(!str_has_dotdot(without[i]), __LINE__, "'%s' has none", without[i]);
 }
 
+static void test_parts(void)
+{
+	static const struct {
+		const char *path, *dir, *rest;
+	} paths[] = {
+		{ "/", "/", "" },         { "/a", "/", "/a" },  { "/a", "/a", "" },     { "/a/", "/a", "" },
+		{ "/ab", "/a", NULL },    { "/", "/a", NULL },  { "/a/b", "/a", "/b" }, { "/a/b", "/a/b/c", NULL },
+		{ "/a//b", "/a", "//b" }, { "/b", "/a", NULL },
+	};
+	static const struct {
+		const char *list, *word;
+		bool has;
+	} lists[] = {
+		{ "rw,ro", "ro", true },
+		{ "ro", "ro", true },
+		{ "ro,rw", "ro", true },
+		{ "", "ro", false },
+		{ "errors=remount-ro", "ro", false },
+		{ "rro,rox", "ro", false },
+		{ "a,,b", "b", true },
+		{ "r", "ro", false },
+	};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		SAME(str_below(paths[i].path, paths[i].dir), paths[i].rest, "what is below a directory");
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		tap_ok(str_has_word(lists[i].list, lists[i].word, strlen(lists[i].word)) == lists[i].has, __LINE__,
+		       "'%s' has %s'%s'", lists[i].list, lists[i].has ? "" : "no ", lists[i].word);
+	OK(str_has_word("a,ro", "roo", 2) && !str_has_word("a,ro", "ro,", 3), "of a word its length counts");
+}
+
 int main(void)
 {
 	test_list();
@@ -178,5 +209,6 @@ int main(void)
 	test_strings();
 	test_names();
 	test_dotdot();
+	test_parts();
 	return tap_done();
 }

@@ -141,10 +141,29 @@ static int limit_in_child(uint64_t set, bool privileged)
 	_exit(status);
 }
 
+/* Names, and back. */
+static void test_show(void)
+{
+	static const uint64_t sets[] = { 0, 1, 0xa00405fb, 1ULL << CAP_LAST_CAP, (1ULL << (CAP_LAST_CAP + 1)) - 1 };
+	struct words none = { 0 };
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+		struct words names = { 0 };
+		uint64_t set = 0;
+		struct err e = { 0 };
+
+		tap_ok(caps_names(sets[i], &names, &e) == 0 && caps_change(&set, &names, &none, &e) == 0 && set == sets[i],
+		       __LINE__, "%" PRIx64 " has %zu names", sets[i], names.n);
+		OK(!names.n || strncmp(names.v[0], "cap_", 4) != 0, "  without their prefix");
+		words_free(&names);
+	}
+}
+
 int main(void)
 {
 	test_change();
 	test_default();
+	test_show();
 	OK(limit_in_child(caps_default(), true) == 0, "a process is limited to the default set");
 	OK(limit_in_child(0, true) == 0, "to nothing");
 	OK(limit_in_child(UINT64_MAX, true) == 0, "or not at all");

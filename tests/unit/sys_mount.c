@@ -120,6 +120,17 @@ static void test_cut(void)
 	OK(right, "a line that is cut off anywhere");
 }
 
+static void test_parts(void)
+{
+	char line[] = "36 35 98:0 /mnt1 /mnt2 ro,noatime master:1 - ext3 /dev/root rw,errors=continue\n";
+	struct mount_line m;
+
+	OK(mount_parse(line, &m), "a line has");
+	SAME(m.device, "98:0", "  a device");
+	SAME(m.attributes, "ro,noatime", "  attributes of the mount");
+	SAME(m.options, "rw,errors=continue", "  and options of the file system");
+}
+
 /* --- mounts of this system ----------------------------------------------------------------------------------------------- */
 
 static void must(int result, const char *what)
@@ -210,6 +221,7 @@ int main(void)
 {
 	test_cases();
 	test_cut();
+	test_parts();
 	test_lines_here();
 	test_mounts();
 	return tap_done();

@@ -60,10 +60,14 @@ static void test_names(void)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		pid_t pid = start(names[i]);
 		struct proc_id id = { 0 }, self;
+		struct proc_stat s;
 		struct err e;
 
 		tap_ok(proc_identify(pid, &id, &e) == 0 && id.pid == pid && proc_alive(&id), __LINE__,
 		       "a process called '%s' lives", tap_quote(names[i]));
+		OK(proc_stat(pid, &s) == 0 && s.start == id.start && s.parent == getpid() && s.group == getpgrp() &&
+			   s.session == getsid(0) && strchr("SR", s.state),
+		   "its parent, group and session are ours");
 		OK(proc_identify(getpid(), &self, &e) == 0 && id.start >= self.start && id.start - self.start < 100000,
 		   "it began after this one");
 		OK(proc_kill(&id, SIGTERM) == 0 && end_of(pid) == SIGTERM, "it gets the signal");
