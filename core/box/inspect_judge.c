@@ -49,7 +49,9 @@ static void judge_namespaces(struct inspect *in)
 		const char *file, *what, *why, *remedy;
 	} kinds[] = {
 		{ "pid", "processes", "it sees them, and its root can signal and trace them", "namespaces with p" },
-		{ "net", "network", "services on the host's own addresses and abstract sockets are in its reach", "net=none" },
+		{ "net", "network",
+		  "services on the host's own addresses are in its reach, abstract sockets unless Landlock keeps it off",
+		  "net=none" },
 		{ "ipc", "System V IPC", "shared memory and message queues of others are in its reach", "namespaces with i" },
 		{ "uts", "host name", "with the capability sys_admin it can be changed", "namespaces with h" },
 	};
@@ -129,7 +131,7 @@ static void judge_command(struct inspect *in)
 	judge_caps(in, p->caps[CAPS_PERMITTED] | (p->no_new_privs == 1 ? 0 : p->caps[CAPS_BOUNDING]),
 		   inspect_shares(in, "user"));
 	if (p->seccomp <= 0)
-		weak(in, "all system calls of the kernel are open to attack", "seccomp", "no filter of system calls");
+		weak(in, "all system calls of the kernel are open to attack", "seccomp=default", "no filter of system calls");
 	if (p->no_new_privs == 0)
 		weak(in, "set-user-ID programs inside give their owner's rights", "no_new_privs=yes", "no_new_privs is off");
 }
