@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 #include "base/auto.h"
+#include "sys/feature.h"
 #include "sys/kernel.h"
 
 enum {
@@ -60,13 +61,11 @@ static int bpf(enum bpf_cmd command, union bpf_attr *attr, size_t size)
 	return (int)syscall(SYS_bpf, command, attr, size);
 }
 
-/* Load it and attach it to the cgroup beside those of others: all of them have to agree. */
-static int attach(int dir, const struct program *p, enum bpf_prog_type type, enum bpf_attach_type place, uint32_t number,
-		  struct err *e)
+/* Returns a descriptor of the program in the kernel, or -1 with errno. */
+static int load_program(const struct program *p, enum bpf_prog_type type, enum bpf_attach_type place, uint32_t number)
 {
 	static const char license[] = "Zlib";
 	union bpf_attr attr;
-	auto_fd int fd = -1;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = type;
@@ -75,10 +74,32 @@ static int attach(int dir, const struct program *p, enum bpf_prog_type type, enu
 	attr.license = (uint64_t)(uintptr_t)license;
 	attr.expected_attach_type = place;
 	snprintf(attr.prog_name, sizeof(attr.prog_name), "%s%08x", name, number);
-	fd = bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+	return bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
+int bpf_try(bool devices)
+{
+	struct program p = { .n = 0 };
+	auto_fd int fd = -1;
+
+	leave(&p, 1);
+	fd = devices ? load_program(&p, BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE, 0) :
+		       load_program(&p, BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET_SOCK_CREATE, 0);
+	return fd < 0 ? errno : 0;
+}
+
+/* Load it and attach it to the cgroup beside those of others: all of them have to agree. */
+static int attach(int dir, const struct program *p, enum bpf_prog_type type, enum bpf_attach_type place, uint32_t number,
+		  struct err *e)
+{
+	auto_fd int fd = load_program(p, type, place, number);
+	union bpf_attr attr;
+
 	if (fd < 0) {
 		err_sys(e, "load a BPF program");
-		return e->num == EINVAL || e->num == ENOSYS ? err_hint(e, "CONFIG_CGROUP_BPF, Linux 4.15") : -1;
+		if (e->num != EINVAL && e->num != ENOSYS)
+			return -1;
+		return err_feature(e, place == BPF_CGROUP_DEVICE ? FEATURE_CGROUP_DEVICES : FEATURE_CGROUP_NET_CLS);
 	}
 	memset(&attr, 0, sizeof(attr));
 	attr.target_fd = (uint32_t)dir;

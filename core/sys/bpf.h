@@ -18,6 +18,9 @@ struct device_rule {
 	unsigned access;      /* bits: what is allowed */
 };
 
+/* The errno with which the kernel refuses this caller programs about devices, or else about sockets; 0: none. */
+int bpf_try(bool devices);
+
 /* Allow in the v2 cgroup that is open as dir what one of the rules allows, and nothing else. It lasts as long as the cgroup. */
 int bpf_allow_devices(int dir, const struct device_rule *rules, size_t n, struct err *e);
 

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 
 #include "base/auto.h"
 #include "base/str.h"
 #include "sys/cgroup_dir.h"
 #include "sys/fd.h"
+#include "sys/feature.h"
 
 enum { MOVE_TRIES = 100 };
 
@@ -73,20 +73,6 @@ int cgroup_v2(const struct cgroup *g, bool inner)
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
 
-/* The v2 of before 5.2 cannot freeze. */
-static bool v2_freezes(void)
-{
-	struct utsname u;
-	char *rest;
-	long major, minor;
-
-	if (uname(&u) < 0)
-		return false;
-	major = strtol(u.release, &rest, 10);
-	minor = *rest == '.' ? strtol(rest + 1, NULL, 10) : 0;
-	return major > 5 || (major == 5 && minor >= 2);
-}
-
 static int add_path(const char *base, const char *name, char **dirs, struct err *e)
 {
 	auto_free char *path = str_format(e, "%s/cagebox-%s", base, name), *before = *dirs;
@@ -112,7 +98,7 @@ int cgroup_plan(const char *name, unsigned wanted, char **dirs, struct err *e)
 		return -1;
 	for (size_t i = 0; i < m.n; i++)
 		v2 |= m.v[i].v2;
-	if (!v2 || !v2_freezes())
+	if (!v2 || !feature_since(5, 2))
 		wanted |= CGROUP_BIT(CGROUP_FREEZER);
 	for (size_t i = 0; result == 0 && i < m.n; i++) {
 		const struct cgroup_hierarchy *h = &m.v[i];

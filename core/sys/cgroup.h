@@ -52,6 +52,9 @@ struct cgroup_machine {
 int cgroup_find(struct cgroup_machine *m, struct err *e);
 void cgroup_machine_free(struct cgroup_machine *m);
 
+/* Why no hierarchy of m has the controller: e gets the cause, and the remedy is returned. NULL: one has it. */
+const char *cgroup_lack(const struct cgroup_machine *m, enum cgroup_controller controller, struct err *e);
+
 /* For the first process of a machine: mount cgroup2 on /sys/fs/cgroup, and beside it the v1
  * hierarchies of what the kernel has in v1 only. Does nothing where there is a cgroup file system already, or no
  * /sys/fs/cgroup. */

@@ -14,25 +14,25 @@
 #include "base/str.h"
 #include "sys/cgroup.h"
 #include "sys/fd.h"
+#include "sys/feature.h"
 #include "sys/kernel.h"
 #include "sys/mount.h"
 
 static const char mount_place[] = "/sys/fs/cgroup", leaf[] = "/cagebox.leaf";
 
 static const struct {
-	const char *v1, *v2; /* names; NULL: it is no controller there */
-	const char *option;  /* of the kernel's configuration */
+	const char *v1, *v2; /* NULL: it is no controller there */
 } names[CGROUP_CONTROLLERS] = {
-	[CGROUP_CPU] = { "cpu", "cpu", "CONFIG_CGROUP_SCHED and CONFIG_CFS_BANDWIDTH" },
-	[CGROUP_CPUACCT] = { "cpuacct", NULL, "CONFIG_CGROUP_CPUACCT" },
-	[CGROUP_CPUSET] = { "cpuset", "cpuset", "CONFIG_CPUSETS" },
-	[CGROUP_MEMORY] = { "memory", "memory", "CONFIG_MEMCG, on some boards cgroup_enable=memory" },
-	[CGROUP_PIDS] = { "pids", "pids", "CONFIG_CGROUP_PIDS" },
-	[CGROUP_IO] = { "blkio", "io", "CONFIG_BLK_CGROUP and CONFIG_BLK_DEV_THROTTLING" },
-	[CGROUP_HUGETLB] = { "hugetlb", "hugetlb", "CONFIG_CGROUP_HUGETLB" },
-	[CGROUP_DEVICES] = { "devices", NULL, "CONFIG_CGROUP_BPF, for v1 CONFIG_CGROUP_DEVICE" },
-	[CGROUP_FREEZER] = { "freezer", NULL, "CONFIG_CGROUP_FREEZER" },
-	[CGROUP_NET_CLS] = { "net_cls", NULL, "CONFIG_CGROUP_BPF, for v1 CONFIG_CGROUP_NET_CLASSID" },
+	[CGROUP_CPU] = { "cpu", "cpu" },
+	[CGROUP_CPUACCT] = { "cpuacct", NULL },
+	[CGROUP_CPUSET] = { "cpuset", "cpuset" },
+	[CGROUP_MEMORY] = { "memory", "memory" },
+	[CGROUP_PIDS] = { "pids", "pids" },
+	[CGROUP_IO] = { "blkio", "io" },
+	[CGROUP_HUGETLB] = { "hugetlb", "hugetlb" },
+	[CGROUP_DEVICES] = { "devices", NULL },
+	[CGROUP_FREEZER] = { "freezer", NULL },
+	[CGROUP_NET_CLS] = { "net_cls", NULL },
 };
 
 const char *cgroup_name(enum cgroup_controller controller, bool v2)
@@ -325,47 +325,61 @@ static bool is_in(const struct cgroup *g, const struct cgroup_hierarchy *h, enum
 	return false;
 }
 
+const char *cgroup_lack(const struct cgroup_machine *m, enum cgroup_controller controller, struct err *e)
+{
+	const char *name = names[controller].v1;
+	const struct cgroup_hierarchy *v2 = NULL;
+
+	for (size_t i = 0; i < m->n; i++) {
+		if (m->v[i].controllers & CGROUP_BIT(controller))
+			return NULL;
+		v2 = m->v[i].v2 ? &m->v[i] : v2;
+	}
+	if (!m->n) {
+		err_set(e, "no cgroup file system with a controller %s is mounted to be written", name);
+		return feature_remedy(geteuid() == 0 ? FEATURE_CGROUP : FEATURE_CGROUP_GIVEN);
+	}
+	if (v2 && v2->locked && names[controller].v2) {
+		err_set(e, "systemd has not given the controller %s to %s", names[controller].v2, v2->base);
+		return feature_remedy(FEATURE_CGROUP_GIVEN);
+	}
+	if (!(in_kernel() & CGROUP_BIT(controller))) {
+		err_set(e, "the kernel has no controller %s, or it is disabled", name);
+		return feature_remedy(FEATURE_CGROUP_CPU + controller);
+	}
+	err_set(e, "the controller %s is not to be had: not mounted, not to be written, or not in %s/cgroup.controllers", name,
+		v2 ? v2->base : mount_place);
+	return v2 ? "enable it in the cgroup.subtree_control above" : "mount its hierarchy";
+}
+
 int cgroup_explain(const struct cgroup *g, enum cgroup_controller controller, const char *file, struct err *e)
 {
 	int num = g->why[controller];
-	const char *name = names[controller].v1;
+	const char *name = names[controller].v1, *remedy;
 	struct cgroup_machine m;
-	const struct cgroup_hierarchy *v2 = NULL, *there = NULL;
+	const struct cgroup_hierarchy *there = NULL;
 
 	if (cgroup_find(&m, e) < 0)
 		return -1;
-	for (size_t i = 0; i < m.n; i++) {
-		v2 = m.v[i].v2 ? &m.v[i] : v2;
+	remedy = cgroup_lack(&m, controller, e);
+	for (size_t i = 0; i < m.n; i++)
 		there = m.v[i].controllers & CGROUP_BIT(controller) ? &m.v[i] : there;
-	}
-	if (!m.n) {
-		err_set(e, "no cgroup file system with a controller %s is mounted to be written", name);
-		err_hint(e, "mount -t cgroup2 none /sys/fs/cgroup");
-	} else if (there && !g->n) {
+	if (!there) {
+		err_hint(e, remedy);
+	} else if (!g->n) {
 		err_set(e, "no cgroup can be made in %s", there->base);
 		err_hint(e, "see cgroup.max.descendants and who may write there");
-	} else if (there && num) {
+	} else if (num) {
 		errno = num;
 		err_sys(e, "take the controller %s from %s", name, there->base);
 		if (num == EBUSY || num == EOPNOTSUPP)
 			err_hint(e, "processes in that cgroup are in the way");
-	} else if (there && g->n && !is_in(g, there, controller)) {
+	} else if (!is_in(g, there, controller)) {
 		err_set(e, "the container was started without the controller %s", name);
 		err_hint(e, "start it in the background, with --cgroup yes, or with such a limit");
-	} else if (there) {
-		err_set(e, "the kernel's controller %s has no %s", name, file);
-		err_hint(e, names[controller].option);
-	} else if (v2 && v2->locked && names[controller].v2) {
-		err_set(e, "systemd has not given the controller %s to %s", names[controller].v2, v2->base);
-		err_hint(e, "systemd-run --scope -p Delegate=yes, or a service with Delegate=yes");
-	} else if (!(in_kernel() & CGROUP_BIT(controller))) {
-		err_set(e, "the kernel has no controller %s, or it is disabled", name);
-		err_hint(e, names[controller].option);
 	} else {
-		err_set(e,
-			"the controller %s is not to be had: not mounted, not to be written, or not in %s/cgroup.controllers",
-			name, v2 ? v2->base : mount_place);
-		err_hint(e, v2 ? "enable it in the cgroup.subtree_control above" : "mount its hierarchy");
+		err_set(e, "the kernel's controller %s has no %s", name, file);
+		err_feature(e, FEATURE_CGROUP_CPU + controller);
 	}
 	cgroup_machine_free(&m);
 	return -1;

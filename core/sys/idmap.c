@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "sys/fd.h"
+#include "sys/feature.h"
 #include "sys/helper.h"
 #include "sys/kernel.h"
 
@@ -158,9 +159,7 @@ int idmap_clone(const char *path, int ns, unsigned attr, struct err *e)
 		return err_sys(e, "clone the mount of %s", path);
 	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH, &a) < 0) {
 		err_sys(e, "map the owners of %s", path);
-		return err_hint(
-			e,
-			"not every file system and kernel has idmapped mounts: Linux 5.12; without namespace u it is not needed");
+		return err_feature(e, FEATURE_IDMAP);
 	}
 	return take_fd(&fd);
 }

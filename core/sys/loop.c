@@ -15,6 +15,7 @@
 #include "base/auto.h"
 #include "base/str.h"
 #include "sys/fd.h"
+#include "sys/feature.h"
 #include "sys/helper.h"
 #include "sys/kernel.h"
 #include "sys/path.h"
@@ -59,7 +60,7 @@ static int run_mke2fs(int file, const char *path, struct err *e)
 		return 0;
 	err_set(e, "make the image %s: mke2fs failed", path);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_FOUND)
-		return err_hint(e, "it is not there: install e2fsprogs");
+		return err_feature(e, FEATURE_MKE2FS);
 	return -1;
 }
 
@@ -159,7 +160,7 @@ static int attach(int file, char path[24], struct err *e)
 
 	if (control < 0) {
 		err_sys(e, "open /dev/loop-control");
-		return err_hint(e, "the kernel lacks CONFIG_BLK_DEV_LOOP, or: modprobe loop");
+		return err_feature(e, FEATURE_LOOP);
 	}
 	for (int tries = 0;; tries++) {
 		int number = ioctl(control, LOOP_CTL_GET_FREE);
@@ -196,7 +197,7 @@ int loop_mount(const char *path, unsigned attr, struct place at, struct err *e)
 	snprintf(to, sizeof(to), "/proc/self/fd/%d", target);
 	if (target < 0 || sys_mount(source, to, "ext4", attr, NULL) < 0) {
 		err_sys(e, "mount the image %s", path);
-		return err_hint(e, e->num == ENODEV ? "the kernel lacks CONFIG_EXT4_FS" : "dmesg says more");
+		return e->num == ENODEV ? err_feature(e, FEATURE_EXT4) : err_hint(e, "dmesg says more");
 	}
 	root = path_open(at.root, at.path, O_PATH);
 	return root >= 0 ? root : err_sys(e, "open the mount of %s", path);

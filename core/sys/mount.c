@@ -10,6 +10,7 @@
 
 #include "base/auto.h"
 #include "base/str.h"
+#include "sys/feature.h"
 #include "sys/kernel.h"
 #include "sys/path.h"
 
@@ -73,14 +74,10 @@ static void hint_mount(const char *type, struct err *e)
 		short num;
 		const char *hint;
 	} hints[] = {
-		{ "overlay", ENODEV, "the kernel lacks CONFIG_OVERLAY_FS, or: modprobe overlay" },
 		{ "overlay", EINVAL,
 		  "upper and work must be on one file system that can hold an upper layer; dmesg says more" },
 		{ "overlay", ESTALE, "the upper directory was used with other lower directories" },
 		{ "overlay", EBUSY, "upper or work is in use by another mount" },
-		{ "mqueue", ENODEV, "CONFIG_POSIX_MQUEUE" },
-		{ "devpts", ENODEV, "CONFIG_UNIX98_PTYS" },
-		{ "tmpfs", ENODEV, "CONFIG_TMPFS" },
 	};
 
 	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++)
@@ -88,7 +85,9 @@ static void hint_mount(const char *type, struct err *e)
 			err_hint(e, hints[i].hint);
 			return;
 		}
-	if (e->num == EPERM)
+	if (e->num == ENODEV)
+		err_feature_fs(e, type);
+	else if (e->num == EPERM)
 		err_hint(e, "needs CAP_SYS_ADMIN");
 }
 
@@ -141,7 +140,7 @@ int mount_clone(int source, const char *name, bool recursive, unsigned attr, str
 	if (tree >= 0)
 		return tree;
 	err_sys(e, "clone the mount of %s", name);
-	return e->num == ENOSYS ? err_hint(e, "needs Linux 5.12") : -1;
+	return e->num == ENOSYS ? err_feature(e, FEATURE_MOUNT_SETATTR) : -1;
 }
 
 int mount_bind(int source, const char *source_name, bool recursive, unsigned attr, struct place at, struct err *e)

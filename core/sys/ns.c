@@ -11,20 +11,77 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "base/auto.h"
 #include "sys/fd.h"
+#include "sys/feature.h"
 #include "sys/kernel.h"
 
-/* The kernel options behind the flags, to tell which one is missing. */
+/* --- trying ------------------------------------------------------------------------------------------------------- */
+
+/* In a new user namespace be its root: only so what is made there can have an owner. */
+static int map_self(unsigned uid, unsigned gid)
+{
+	struct err e;
+	auto_fd int proc = fd_open_proc(&e);
+	char text[32];
+
+	if (proc < 0)
+		return e.num;
+	/* Linux 3.19 has brought setgroups, and with it the order. */
+	if (fd_write_proc(proc, "self/setgroups", "deny") < 0 && errno != ENOENT)
+		return errno;
+	snprintf(text, sizeof(text), "0 %u 1", uid);
+	if (fd_write_proc(proc, "self/uid_map", text) < 0)
+		return errno;
+	snprintf(text, sizeof(text), "0 %u 1", gid);
+	return fd_write_proc(proc, "self/gid_map", text) < 0 ? errno : 0;
+}
+
+static int try_here(int flags, int (*act)(bool own, const void *data), const void *data)
+{
+	unsigned uid = geteuid(), gid = getegid();
+	bool own = flags & CLONE_NEWUSER;
+	int num = 0;
+
+	if (unshare(flags) < 0) {
+		if (errno != EPERM || own)
+			return errno;
+		own = true;
+		if (unshare(flags | CLONE_NEWUSER) < 0)
+			return errno;
+	}
+	if (!act)
+		return 0;
+	if (own)
+		num = map_self(uid, gid);
+	return num ? num : act(own, data);
+}
+
+int ns_try(int flags, int (*act)(bool own, const void *data), const void *data)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		_exit(try_here(flags, act, data));
+	while (pid < 0 || waitpid(pid, &status, 0) < 0)
+		if (pid < 0 || errno != EINTR)
+			return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+}
+
+/* --- the fork ----------------------------------------------------------------------------------------------------- */
+
+/* Which of them the kernel does not know: it tells only that there is one. */
 static const struct {
-	uint64_t flag;
-	const char *what, *file;
+	int flag;
+	enum feature feature;
 } kinds[] = {
-	{ CLONE_NEWNS, "mount", "mnt" },   { CLONE_NEWPID, "pid", "pid" },          { CLONE_NEWUTS, "uts", "uts" },
-	{ CLONE_NEWIPC, "ipc", "ipc" },    { CLONE_NEWCGROUP, "cgroup", "cgroup" }, { CLONE_NEWNET, "network", "net" },
-	{ CLONE_NEWUSER, "user", "user" },
+	{ CLONE_NEWPID, FEATURE_NS_PID }, { CLONE_NEWUTS, FEATURE_NS_UTS },   { CLONE_NEWIPC, FEATURE_NS_IPC },
+	{ CLONE_NEWNET, FEATURE_NS_NET }, { CLONE_NEWUSER, FEATURE_NS_USER },
 };
 
 static int explain(uint64_t flags, struct err *e)
@@ -33,16 +90,10 @@ static int explain(uint64_t flags, struct err *e)
 	if (e->num == EPERM)
 		return err_hint(e, "needs root");
 	if (e->num == ENOSPC)
-		return err_hint(e, "a limit in /proc/sys/user/max_*_namespaces, or nested too deep");
-	for (size_t i = 0; e->num == EINVAL && i < sizeof(kinds) / sizeof(*kinds); i++) {
-		char path[32], hint[64];
-
-		snprintf(path, sizeof(path), "/proc/self/ns/%s", kinds[i].file);
-		if (!(flags & kinds[i].flag) || access(path, F_OK) == 0)
-			continue;
-		snprintf(hint, sizeof(hint), "the kernel has no %s namespaces", kinds[i].what);
-		return err_hint(e, hint);
-	}
+		return err_feature(e, FEATURE_NS_LIMITS);
+	for (size_t i = 0; e->num == EINVAL && i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (flags & (unsigned)kinds[i].flag && ns_try(kinds[i].flag, NULL, NULL) == EINVAL)
+			return err_feature(e, kinds[i].feature);
 	return -1;
 }
 
@@ -92,7 +143,7 @@ int ns_time_begin(int proc, struct err *e)
 
 	if (old < 0) {
 		err_sys(e, "make a time namespace");
-		return err_hint(e, "the kernel has none: CONFIG_TIME_NS, Linux 5.6");
+		return err_feature(e, FEATURE_NS_TIME);
 	}
 	if (unshare(CLONE_NEWTIME) < 0)
 		return err_sys(e, "make a time namespace");

@@ -3,6 +3,7 @@
 #ifndef CAGEBOX_SYS_NS_H
 #define CAGEBOX_SYS_NS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,6 +14,11 @@
  * where the kernel cannot do that (before 5.7). Returns the child's pid, 0 in the child, -1 with e naming what the kernel lacks.
  * clone3(2), else clone(2). The process must have one thread. */
 pid_t ns_fork(uint64_t flags, int *cgroup, int *pidfd, struct err *e);
+
+/* Try in a child what a process in new namespaces (flags as for unshare(2)) can do. A caller who may not make them has a user
+ * namespace around them, as a container of its own would. act, if not NULL, gets to know whether there is one. Returns the errno
+ * of making them, else what act returns: 0 or an errno. Nothing is left of it. SIGCHLD must not be ignored. */
+int ns_try(int flags, int (*act)(bool own, const void *data), const void *data);
 
 /* Let the next children start in a new time namespace whose uptime begins at zero. proc is fd_open_proc's.
  * time_namespaces(7). Returns a descriptor to give to ns_time_end after the fork, or -1 with e set. */

@@ -190,7 +190,7 @@ like "and is refused" "$err" '^cagebox: run: overlay: open upper: Not a director
 mke2fs=$(readlink -f "$(command -v mke2fs)")
 mount --bind /dev/null "$mke2fs"
 leaks_begin
-refused "without mke2fs" "make the image $work/none: mke2fs failed .it is not there: install e2fsprogs" $lower --overlay "image:$work/none"
+refused "without mke2fs" "make the image $work/none: mke2fs failed .install e2fsprogs" $lower --overlay "image:$work/none"
 check "nothing is made" test ! -e none -a ! -e none.new
 umount "$mke2fs"
 cat >slow <<EOT
@@ -262,7 +262,7 @@ is "an older kernel's way to attach it" "$status $out $err" "0 kept "
 leaks_check "leaves nothing over either"
 mount -t tmpfs empty /dev && mknod -m 666 /dev/null c 1 3
 leaks_begin
-refused "without loop devices" "$image: open /dev/loop-control: No such file or directory .the kernel lacks CONFIG_BLK_DEV_LOOP" $lower --overlay "image:$image"
+refused "without loop devices" "$image: open /dev/loop-control: No such file or directory .CONFIG_BLK_DEV_LOOP, or: modprobe loop" $lower --overlay "image:$image"
 mknod /dev/loop-control c 10 237
 refused "without the node of a loop device" "$image: open the free loop device /dev/loop[0-9]*: No such file or directory .mknod" $lower --overlay "image:$image"
 umount /dev
