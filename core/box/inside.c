@@ -21,6 +21,7 @@
 #include "box/wire.h"
 #include "sys/caps.h"
 #include "sys/fd.h"
+#include "sys/feature.h"
 #include "sys/kernel.h"
 #include "sys/mount.h"
 #include "sys/ns.h"
@@ -315,8 +316,10 @@ static int build(const struct inside *in, int *slave, struct err *e)
 		_exit(EXIT_CAGEBOX);
 	/* Only now, so that its cgroup is the root of what it can see: never the host's, from which the way leads to the files by
 	 * which it is limited. */
-	if (unshare(CLONE_NEWCGROUP) < 0)
-		return err_sys(e, "make the container's cgroup namespace");
+	if (unshare(CLONE_NEWCGROUP) < 0) {
+		err_sys(e, "make the container's cgroup namespace");
+		return e->num == EINVAL ? err_feature(e, FEATURE_NS_CGROUP) : -1;
+	}
 	if (shed(in, e) < 0 || mount_make_private(e) < 0)
 		return -1;
 	root = in->root_mounted ? open(in->stage, O_PATH | O_DIRECTORY | O_CLOEXEC) :

@@ -2,6 +2,7 @@
  * Making, sealing and reading back the plan. */
 #include "box/plan.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "sys/feature.h"
 
 static uint32_t append(struct plan_builder *b, const char *text, size_t len)
 {
@@ -66,8 +68,10 @@ int plan_seal(const struct plan *p, struct err *e)
 	auto_fd int fd = memfd_create("plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0 || write(fd, p, p->size) != (ssize_t)p->size ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
-		return err_sys(e, "keep the container's settings in memory");
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0) {
+		err_sys(e, "keep the container's settings in memory");
+		return e->num == ENOSYS ? err_feature(e, FEATURE_MEMFD) : -1;
+	}
 	return take_fd(&fd);
 }
 

@@ -273,21 +273,24 @@ static int probe_memfd(enum feature f, int arg, struct feature_found *r)
 
 /* --- cgroups ------------------------------------------------------------------------------------------------------ */
 
-/* What was a controller in v1 and is something else in v2. */
-static bool is_without(enum cgroup_controller c)
+/* What is no controller in v2: -1 if it is one. */
+static int look_beside_controllers(enum cgroup_controller c)
 {
 	if (c == CGROUP_DEVICES || c == CGROUP_NET_CLS)
-		return bpf_try(c == CGROUP_DEVICES) == 0;
-	return c == CGROUP_CPUACCT || (c == CGROUP_FREEZER && feature_since(5, 2));
+		return bpf_try(c == CGROUP_DEVICES);
+	if (c == CGROUP_FREEZER)
+		return feature_since(5, 2) ? 0 : ENOENT;
+	return c == CGROUP_CPUACCT ? 0 : -1;
 }
 
 static int look_at_controller(enum cgroup_controller c, const struct cgroup_machine *m, bool v2, struct feature_found *r)
 {
 	struct err e;
 	const char *remedy = cgroup_lack(m, c, &e);
+	int num = remedy && v2 ? look_beside_controllers(c) : -1;
 
-	if (!remedy || (v2 && is_without(c)))
-		return 0;
+	if (!remedy || num >= 0)
+		return remedy ? num : 0;
 	r->remedy = remedy;
 	return add(r, e.text), LACKING;
 }

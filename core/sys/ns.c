@@ -145,8 +145,10 @@ int ns_time_begin(int proc, struct err *e)
 		err_sys(e, "make a time namespace");
 		return err_feature(e, FEATURE_NS_TIME);
 	}
-	if (unshare(CLONE_NEWTIME) < 0)
-		return err_sys(e, "make a time namespace");
+	if (unshare(CLONE_NEWTIME) < 0) {
+		err_sys(e, "make a time namespace");
+		return e->num == EINVAL ? err_feature(e, FEATURE_NS_TIME) : -1;
+	}
 	clock_gettime(CLOCK_MONOTONIC, &monotonic);
 	clock_gettime(CLOCK_BOOTTIME, &boottime);
 	snprintf(offsets, sizeof(offsets), "monotonic -%lld 0\nboottime -%lld 0\n", (long long)monotonic.tv_sec,

@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sys/feature.h"
+
 /* The kernel's sigset_t: words of a long each, the lowest signals first, whatever the byte order. MIPS has 128
  * signals, of which the upper half belongs to nobody. */
 enum {
@@ -77,7 +79,10 @@ int sig_fd(uint64_t mask, struct err *e)
 	struct set s = set_of(mask);
 	int fd = (int)syscall(SYS_signalfd4, -1, &s, sizeof(s), SFD_CLOEXEC | SFD_NONBLOCK);
 
-	return fd < 0 ? err_sys(e, "open a descriptor for signals") : fd;
+	if (fd >= 0)
+		return fd;
+	err_sys(e, "open a descriptor for signals");
+	return e->num == ENOSYS ? err_feature(e, FEATURE_SIGNALFD) : -1;
 }
 
 int sig_take(uint64_t mask, struct sig_info *info, int64_t timeout_ms)
