@@ -24,6 +24,7 @@
 #include "sys/bpf.h"
 #include "sys/cgroup.h"
 #include "sys/fd.h"
+#include "sys/helper.h"
 #include "sys/idmap.h"
 #include "sys/kernel.h"
 #include "sys/mount.h"
@@ -54,16 +55,16 @@ static int first_line(const char *path, char *text, size_t room)
 	return 0;
 }
 
-/* Whether a line of the file has the text, or begins with it. */
-static bool has_line(const char *path, const char *text, bool begins)
+/* Whether a line of the file has the text. */
+static bool has_line(const char *path, const char *text)
 {
 	FILE *file = fopen(path, "re");
 	auto_free char *line = NULL;
-	size_t size = 0, len = strlen(text);
+	size_t size = 0;
 	bool found = false;
 
 	while (file && !found && getline(&line, &size, file) > 0)
-		found = begins ? !strncmp(line, text, len) : strstr(line, text) != NULL;
+		found = strstr(line, text) != NULL;
 	if (file)
 		fclose(file);
 	return found;
@@ -128,7 +129,7 @@ static bool is_module(const char *name, struct feature_found *r)
 		return false;
 	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", u.release);
 	snprintf(file, sizeof(file), "/%s.ko", name);
-	if (!has_line(path, file, false))
+	if (!has_line(path, file))
 		return false;
 	add(r, "a module, not loaded yet");
 	return true;
@@ -140,7 +141,7 @@ static bool in_kernel(const char *type)
 	char line[32];
 
 	snprintf(line, sizeof(line), "\t%s\n", type);
-	return has_line("/proc/filesystems", line, false);
+	return has_line("/proc/filesystems", line);
 }
 
 static int probe_fs(enum feature f, int arg, struct feature_found *r)
@@ -174,7 +175,7 @@ static int probe_device(const char *path, struct feature_found *r)
 static int probe_loop(enum feature f, int arg, struct feature_found *r)
 {
 	(void)f, (void)arg;
-	if (!has_line("/proc/misc", " loop-control\n", false) && !is_module("loop", r))
+	if (!has_line("/proc/misc", " loop-control\n") && !is_module("loop", r))
 		return ENODEV;
 	return probe_device("/dev/loop-control", r);
 }
@@ -205,7 +206,7 @@ static int probe_sys(enum feature f, int arg, struct feature_found *r)
 static int probe_root(enum feature f, int arg, struct feature_found *r)
 {
 	(void)f, (void)arg;
-	return has_line("/proc/self/mountinfo", " - rootfs ", false) ? (add(r, "initramfs"), LIMITED) : 0;
+	return has_line("/proc/self/mountinfo", " - rootfs ") ? (add(r, "initramfs"), LIMITED) : 0;
 }
 
 /* --- system calls ------------------------------------------------------------------------------------------------- */
@@ -232,6 +233,7 @@ static int probe_call(enum feature f, int number, struct feature_found *r)
 static int probe_idmap(enum feature f, int arg, struct feature_found *r)
 {
 	struct err e;
+	struct idmap map = { .n = 0 };
 	int cgroup = -1;
 	auto_fd int proc = fd_open_proc(&e);
 	auto_fd int pidfd = -1, ns = -1, tree = -1;
@@ -245,7 +247,8 @@ static int probe_idmap(enum feature f, int arg, struct feature_found *r)
 	}
 	if (pid < 0)
 		return e.num;
-	ns = idmap_write(proc, pid, 100000, 65536, &e) < 0 ? -1 : idmap_open_ns(proc, pid, &e);
+	idmap_add(&map, 0, 100000, IDMAP_RANGE);
+	ns = idmap_write(proc, pid, &map, &map, IDMAP_DIRECTLY, &e) < 0 ? -1 : idmap_open_ns(proc, pid, &e);
 	tree = ns < 0 ? -1 : idmap_clone("/", ns, 0, &e);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
@@ -447,41 +450,37 @@ static int probe_rlimits(enum feature f, int arg, struct feature_found *r)
 
 static int probe_program(enum feature f, int privileged, struct feature_found *r)
 {
-	static const char *const dirs[] = { "/usr/sbin", "/sbin", "/usr/bin", "/bin" };
 	char path[64];
 	struct stat st;
 
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dirs[i], feature_name(f));
-		if (stat(path, &st) < 0 || access(path, X_OK) < 0)
-			continue;
-		add(r, path);
-		if (!privileged || st.st_mode & S_ISUID || getxattr(path, "security.capability", NULL, 0) > 0)
-			return 0;
-		return add(r, "which is neither set-user-ID nor has capabilities"), LIMITED;
-	}
-	return ENOENT;
+	if (!helper_find(feature_name(f), path))
+		return ENOENT;
+	add(r, path);
+	if (!privileged || (stat(path, &st) == 0 && st.st_mode & S_ISUID) || getxattr(path, "security.capability", NULL, 0) > 0)
+		return 0;
+	return add(r, "which is neither set-user-ID nor has capabilities"), LIMITED;
 }
 
-/* A line of the file named like the feature, USER:FIRST:COUNT, for the caller's name or number. */
+/* In the file that the feature is named like. */
 static int probe_subid(enum feature f, int arg, struct feature_found *r)
 {
 	FILE *file = fopen("/etc/passwd", "re");
 	auto_free char *line = NULL;
+	uint32_t start, count;
 	size_t size = 0;
 	char number[16];
 	bool found;
 
 	(void)arg;
 	snprintf(number, sizeof(number), "%u:", geteuid());
-	found = has_line(feature_name(f), number, true);
+	found = idmap_subordinate(feature_name(f), geteuid(), "", &start, &count);
 	while (file && !found && getline(&line, &size, file) > 0) {
 		char *colon = strchr(line, ':'), *id = colon ? strchr(colon + 1, ':') : NULL;
 
 		if (!id || strncmp(id + 1, number, strlen(number)) != 0)
 			continue;
-		colon[1] = 0;
-		found = has_line(feature_name(f), line, true);
+		*colon = 0;
+		found = idmap_subordinate(feature_name(f), geteuid(), line, &start, &count);
 	}
 	if (file)
 		fclose(file);

@@ -44,12 +44,10 @@ int helper_run(const char *const *argv, int file, int *status, struct err *e)
 	return 0;
 }
 
-bool helper_exists(const char *name)
+bool helper_find(const char *name, char path[64])
 {
-	char path[64];
-
 	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
-		snprintf(path, sizeof(path), "%s/%s", directories[i], name);
+		snprintf(path, 64, "%s/%s", directories[i], name);
 		if (access(path, X_OK) == 0)
 			return true;
 	}

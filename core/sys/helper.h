@@ -12,6 +12,7 @@
  * not there), -1 with e set. */
 int helper_run(const char *const *argv, int file, int *status, struct err *e);
 
-bool helper_exists(const char *name);
+/* Where the program is. Returns false if it is nowhere. */
+bool helper_find(const char *name, char path[64]);
 
 #endif

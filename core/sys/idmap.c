@@ -104,7 +104,9 @@ int idmap_write(int proc, pid_t pid, const struct idmap *uids, const struct idma
 
 bool idmap_has_helpers(void)
 {
-	return helper_exists(newuidmap) && helper_exists(newgidmap);
+	char path[64];
+
+	return helper_find(newuidmap, path) && helper_find(newgidmap, path);
 }
 
 /* NAME:START:COUNT or UID:START:COUNT. */

@@ -17,6 +17,7 @@
 #include "base/auto.h"
 #include "sys/fd.h"
 #include "sys/feature.h"
+#include "sys/idmap.h"
 #include "sys/kernel.h"
 
 /* --- trying ------------------------------------------------------------------------------------------------------- */
@@ -24,20 +25,13 @@
 /* In a new user namespace be its root: only so what is made there can have an owner. */
 static int map_self(unsigned uid, unsigned gid)
 {
+	struct idmap uids = { .n = 0 }, gids = { .n = 0 };
 	struct err e;
 	auto_fd int proc = fd_open_proc(&e);
-	char text[32];
 
-	if (proc < 0)
-		return e.num;
-	/* Linux 3.19 has brought setgroups, and with it the order. */
-	if (fd_write_proc(proc, "self/setgroups", "deny") < 0 && errno != ENOENT)
-		return errno;
-	snprintf(text, sizeof(text), "0 %u 1", uid);
-	if (fd_write_proc(proc, "self/uid_map", text) < 0)
-		return errno;
-	snprintf(text, sizeof(text), "0 %u 1", gid);
-	return fd_write_proc(proc, "self/gid_map", text) < 0 ? errno : 0;
+	idmap_add(&uids, 0, uid, 1);
+	idmap_add(&gids, 0, gid, 1);
+	return proc < 0 || idmap_write(proc, getpid(), &uids, &gids, IDMAP_OWN, &e) < 0 ? e.num : 0;
 }
 
 static int try_here(int flags, int (*act)(bool own, const void *data), const void *data)
