@@ -85,7 +85,8 @@ static void man_page(void)
 	       "configuration file.\n");
 	man_rows(spec_keys, spec_nkeys);
 	printf(".SH EXIT STATUS\nThe command's own; 128+N when signal N ended it; 125 when cagebox failed or was called wrongly; 126 when\n"
-	       "the command cannot be run; 127 when it is not found.\n");
+	       "the command cannot be run; 127 when it is not found.\n"
+	       ".SH SEE ALSO\n\\fBcagebox\\-capabilities\\fR(7), \\fBcagebox\\-compat\\fR(7)\n");
 }
 
 static void option_words(const struct opt *rows, size_t n)

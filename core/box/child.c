@@ -16,10 +16,12 @@
 
 #include "base/auto.h"
 #include "base/str.h"
+#include "box/access.h"
 #include "box/user.h"
 #include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
+#include "sys/landlock.h"
 #include "sys/sig.h"
 
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -175,17 +177,19 @@ static char **make_env(char *const *given, const struct user *u, struct err *e)
 }
 
 /* The program could not be executed: which code, and why. */
-static int explain(const char *name, bool by_fd, int num, struct err *e)
+static int explain(const struct child *c, const char *name, int num, struct err *e)
 {
 	struct stat st;
 
 	errno = num;
 	err_sys(e, "run %s", name);
 	e->code = num == ENOENT || num == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-	if (num == ENOENT && (by_fd || (strchr(name, '/') && stat(name, &st) == 0)))
+	if (num == ENOENT && (c->exec_fd >= 0 || (strchr(name, '/') && stat(name, &st) == 0)))
 		return err_hint(e, "its interpreter or dynamic loader is not in the container");
 	if (num == ENOEXEC)
 		return err_hint(e, "built for another machine, or a script without a #! line");
+	if (num == EACCES && c->plan->access & LANDLOCK_FILES)
+		return err_hint(e, "landlock must allow x for it and for its interpreter or dynamic loader");
 	return -1;
 }
 
@@ -231,16 +235,26 @@ static int execute(const struct child *c, const struct user *u, char *const *env
 		/* The interpreter of a script opens the script by this descriptor: it has to survive the exec. */
 		if (errno == ENOENT && fcntl(c->exec_fd, F_SETFD, 0) == 0)
 			sys_execveat(c->exec_fd, c->argv, env);
-		return explain(c->argv[0], true, errno, e);
+		return explain(c, c->argv[0], errno, e);
 	}
 	if (c->argv && c->argv[0])
-		return explain(c->argv[0], false, exec_search(c->argv[0], c->argv, env), e);
+		return explain(c, c->argv[0], exec_search(c->argv[0], c->argv, env), e);
 	snprintf(login, sizeof(login), "-%s", base ? base + 1 : u->shell);
-	return explain(u->shell, false, exec_search(u->shell, shell, env), e);
+	return explain(c, u->shell, exec_search(u->shell, shell, env), e);
 }
 
-/* Everything about who it is and what it may do. The order matters: limits and bounding set while still privileged, the
- * directory with the rights of the user. */
+/* The user, and how the kernel is to compute capabilities from now on: what sets either ends the right to do so. */
+static int become_user(const struct plan *p, const struct user *u, struct err *e)
+{
+	bool lock = p->flags & PLAN_LOCK_CAPS;
+
+	if (!u->uid || !p->ambient)
+		return (lock && caps_lock(e) < 0) || set_identity(u, e) < 0 ? -1 : 0;
+	return caps_keep(e) < 0 || set_identity(u, e) < 0 || caps_give(p->ambient, lock, e) < 0 ? -1 : 0;
+}
+
+/* Everything about who it is and what it may do. The order matters: limits and bounding set while still privileged, Landlock
+ * too, which without no_new_privs takes a capability, the directory with the rights of the user. */
 static int restrict_child(const struct child *c, const struct user *u, struct err *e)
 {
 	const struct plan *p = c->plan;
@@ -252,14 +266,16 @@ static int restrict_child(const struct child *c, const struct user *u, struct er
 		return -1;
 	if (p->flags & PLAN_CAPS && caps_limit(p->caps_before, p->caps, e) < 0)
 		return -1;
-	if (p->flags & PLAN_IDENTITY && set_identity(u, e) < 0)
+	if (p->flags & PLAN_NO_NEW_PRIVS && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return err_sys(e, "set no_new_privs");
+	if (access_restrict(p, c->exec_fd, e) < 0)
+		return -1;
+	if (p->flags & PLAN_IDENTITY && become_user(p, u, e) < 0)
 		return -1;
 	if (p->flags & PLAN_IDENTITY)
 		umask(c->as_root ? 022 : p->umask);
 	if (p->flags & PLAN_FIRST && enter_directory(cwd && !c->as_root ? cwd : "/", e) < 0)
 		return -1;
-	if (p->flags & PLAN_NO_NEW_PRIVS && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return err_sys(e, "set no_new_privs");
 	/* A change of identity clears the parent death signal: set it after. */
 	if (c->parent_signal && prctl(PR_SET_PDEATHSIG, c->parent_signal) < 0)
 		return err_sys(e, "set the parent death signal");

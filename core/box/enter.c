@@ -160,6 +160,16 @@ static uint32_t add_environment(struct visit *v, struct plan_builder *b, const s
 	return at;
 }
 
+static uint32_t copy_list(struct plan_builder *b, const struct plan *base, uint32_t offset, uint32_t *n)
+{
+	char **list = plan_list(base, offset, *n);
+	uint32_t at = plan_add_list(b, list, n);
+
+	b->failed |= !list;
+	free(list);
+	return at;
+}
+
 /* It runs as the container's command does, unless told otherwise. */
 static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct err *e)
 {
@@ -170,7 +180,7 @@ static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct er
 	if (!base)
 		return -1;
 	b.head = *base;
-	b.head.flags &= PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS | PLAN_OOM;
+	b.head.flags &= PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS | PLAN_LOCK_CAPS | PLAN_OOM;
 	b.head.flags |= o->cwd_make ? PLAN_MAKE_CWD : 0;
 	b.head.caps_before = UINT64_MAX;
 	b.head.signal_mask = mask;
@@ -181,11 +191,14 @@ static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct er
 	b.head.groups = plan_add(&b, o->groups || o->user ? o->groups : plan_text(base, base->groups));
 	b.head.cwd = plan_add(&b, o->cwd ? o->cwd : plan_text(base, base->cwd));
 	b.head.shutdown_hook = 0;
+	b.head.access |= base->scope;
+	b.head.rules = copy_list(&b, base, base->rules, &b.head.nrules);
 	plan_unmap(base);
 	if (caps_change(&b.head.caps, &o->cap_add, &o->cap_drop, e) < 0) {
 		free(b.block);
 		return -1;
 	}
+	b.head.ambient &= b.head.caps;
 	v->plan = plan_finish(&b, e);
 	return v->plan ? 0 : -1;
 }

@@ -23,6 +23,7 @@
 #include "sys/fd.h"
 #include "sys/feature.h"
 #include "sys/kernel.h"
+#include "sys/landlock.h"
 #include "sys/mount.h"
 #include "sys/ns.h"
 #include "sys/path.h"
@@ -87,7 +88,7 @@ static int mask_one(int root, int null, const char *path, struct err *e)
 	return mount < 0 ? err_prefix(e, "mask /%s", path) : 0;
 }
 
-static int protect(int root, bool userns, struct err *e)
+static int protect(int root, struct err *e)
 {
 	auto_fd int null = open_null(e);
 
@@ -96,8 +97,6 @@ static int protect(int root, bool userns, struct err *e)
 	for (size_t i = 0; inside_masked[i]; i++)
 		if (mask_one(root, null, inside_masked[i], e) < 0)
 			return -1;
-	if (userns && mask_one(root, null, cgroups, e) < 0)
-		return -1;
 	for (size_t i = 0; inside_read_only[i]; i++) {
 		const char *path = inside_read_only[i];
 		auto_fd int source = path_open(root, path, O_PATH | O_NOFOLLOW);
@@ -237,13 +236,14 @@ static int fill_root(const struct inside *in, const struct root_layers *layers, 
 	auto_fd int dev = -1;
 
 	if (mount_or_bind("proc", QUIET, "proc", "/proc", root, e) < 0 ||
-	    mount_or_bind("sysfs", QUIET | MOUNT_ATTR_RDONLY, "sys", "/sys", root, e) < 0)
+	    mount_or_bind("sysfs", QUIET | (in->spec->privileged ? 0 : MOUNT_ATTR_RDONLY), "sys", "/sys", root, e) < 0)
 		return -1;
 	dev = dev_mount(in->spec, root, e);
 	if (dev < 0 || mount_memory("tmp", "mode=1777", root, e) < 0 || mount_run(root, e) < 0)
 		return -1;
 	mount_resolv_conf(in, root);
-	if (protect(root, in->userns, e) < 0 || mount_wanted(in, layers, root, e) < 0 || root_finish(in->spec, root, e) < 0)
+	if ((!in->spec->privileged && protect(root, e) < 0) || (in->userns && mask_one(root, -1, cgroups, e) < 0) ||
+	    mount_wanted(in, layers, root, e) < 0 || root_finish(in->spec, root, e) < 0)
 		return -1;
 	return take_fd(&dev);
 }
@@ -307,6 +307,13 @@ static int open_terminal(const struct inside *in, int dev, int *slave, struct er
 	return 0;
 }
 
+static int enter_scope(unsigned scope, struct err *e)
+{
+	auto_fd int rules = landlock_begin(scope, e);
+
+	return rules < 0 ? -1 : landlock_enforce(rules, e);
+}
+
 static int build(const struct inside *in, int *slave, struct err *e)
 {
 	struct root_layers layers = { .n = 0 };
@@ -334,7 +341,12 @@ static int build(const struct inside *in, int *slave, struct err *e)
 		return -1;
 	if (mount_enter_root(root, e) < 0)
 		return -1;
-	return caps_limit(UINT64_MAX, in->caps, e);
+	/* In init, so that it is one domain for all that come from it. */
+	if (in->scope && enter_scope(in->scope, e) < 0)
+		return -1;
+	if (caps_limit(UINT64_MAX, in->caps, e) < 0)
+		return -1;
+	return in->lock_caps ? caps_lock(e) : 0;
 }
 
 /* Descriptors to where init looks for them, all others closed, then init itself. Returns only on failure. */

@@ -19,6 +19,8 @@ struct inside {
 	const struct spec *spec;
 	const char *name;
 	uint64_t caps;     /* init's bounding set */
+	unsigned scope;    /* enum landlock_kind: the domain of all that runs inside */
+	bool lock_caps;    /* how capabilities come about is fixed in init already */
 	const char *stage; /* the directory that the root is mounted on */
 	bool root_mounted; /* it is there already */
 	bool userns;       /* the container's user namespace is not the host's */

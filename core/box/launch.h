@@ -20,7 +20,8 @@ struct launch {
 	bool born_in_cgroup;  /* in the one of v2 */
 	char stage[4096];     /* where the root is put together */
 	int proc;
-	uint64_t caps;
+	uint64_t caps, ambient;
+	unsigned access;                      /* of the plan */
 	uint64_t signal_mask, signal_ignored; /* the caller's */
 };
 

@@ -34,6 +34,7 @@ enum plan_flag {
 	PLAN_OOM = 256,         /* oom_score_adj is to be set for the command */
 	PLAN_OWN_PIPES = 512,   /* standard output and error are pipes of the monitor's: the command's user may open them */
 	PLAN_MAKE_CWD = 1024,   /* if it is missing */
+	PLAN_LOCK_CAPS = 2048,  /* nothing inside may change how capabilities come about */
 	PLAN_IDENTITY = 128,    /* user and groups are to be set (else the command stays who init is) */
 };
 
@@ -52,6 +53,7 @@ struct plan {
 	uint64_t signal_ignored;  /* dispositions of the command: ignored where the bit is set, else default */
 	uint64_t caps;            /* bit N: capability N */
 	uint64_t caps_before;     /* what the bounding set holds when the command is started */
+	uint64_t ambient;         /* of caps, what a command that is not root's has */
 	uint64_t stop_timeout_ms; /* from the stop signal to SIGKILL */
 	uint64_t hook_timeout_ms; /* for each shutdown hook */
 	int32_t stop_signal;
@@ -61,6 +63,9 @@ struct plan {
 	uint32_t env, envc;
 	uint32_t user, groups; /* as written; names are looked up in the container when the command starts */
 	uint32_t cwd;
+	uint32_t access;        /* enum landlock_kind: what programs are denied but for the rules (box/access.h) */
+	uint32_t scope;         /* those of all that descends from init; what is executed from outside has them for itself */
+	uint32_t rules, nrules; /* a list, as spec_parse_landlock takes them */
 	uint32_t shutdown_hook; /* a command line for /bin/sh -c, inside */
 	uint32_t rlimits_set;   /* bit N: rlimits[N] is to be set */
 	struct plan_rlimit rlimits[PLAN_NRLIMITS];

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/auto.h"
+#include "box/access.h"
 #include "box/control.h"
 #include "box/dev.h"
 #include "box/gui.h"
@@ -141,9 +142,12 @@ int launch_check(struct launch *l, struct err *e)
 		err_set(e, "containers need root here");
 		return err_hint(e, "try sudo");
 	}
-	l->caps = caps_default();
-	if (caps_change(&l->caps, &s->cap_add, &s->cap_drop, e) < 0)
+	l->caps = s->privileged ? UINT64_MAX : caps_default();
+	if (caps_change(&l->caps, &s->cap_add, &s->cap_drop, e) < 0 ||
+	    caps_ambient(&l->ambient, &s->cap_ambient, l->caps, e) < 0 || access_check(s, &l->access, &l->in.scope, e) < 0)
 		return -1;
+	if (access_gap(l->access))
+		container_warn(&l->c, access_gap(l->access));
 	if (s->gui && add_gui(l->spec, e) < 0)
 		return -1;
 	if (check_mounts(s, e) < 0 || check_mountpoint(s->mountpoint, e) < 0 || dev_check(s, e) < 0 ||
@@ -195,11 +199,16 @@ static int make_plan(struct launch *l, struct err *e)
 	h->flags = PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | (l->in.tty ? PLAN_TTY : 0) | (s->keep ? PLAN_KEEP : 0) |
 		   (l->in.command >= 0 ? PLAN_COMMAND_FD : 0) | (l->in.script >= 0 ? PLAN_SCRIPT_FD : 0) |
 		   (l->c.pipes[1] >= 0 && l->options->detach ? PLAN_OWN_PIPES : 0) | (s->no_new_privs ? PLAN_NO_NEW_PRIVS : 0) |
-		   (s->cwd_make ? PLAN_MAKE_CWD : 0) | (s->oom_score_adj_set ? PLAN_OOM : 0);
+		   (s->cwd_make ? PLAN_MAKE_CWD : 0) | (s->oom_score_adj_set ? PLAN_OOM : 0) |
+		   (s->privileged ? 0 : PLAN_LOCK_CAPS);
 	h->signal_mask = l->signal_mask;
 	h->signal_ignored = l->signal_ignored;
 	h->caps = l->caps;
-	h->caps_before = l->in.caps = l->caps | caps_init();
+	h->caps_before = l->in.caps = l->caps | caps_init() | (l->access && !s->no_new_privs ? 1ULL << CAP_SYS_ADMIN : 0);
+	h->ambient = l->ambient;
+	h->access = l->access;
+	h->scope = l->in.scope;
+	l->in.lock_caps = h->flags & PLAN_LOCK_CAPS && !l->ambient;
 	h->stop_timeout_ms = s->stop_timeout_ms;
 	h->hook_timeout_ms = HOOK_TIMEOUT_MS;
 	h->stop_signal = s->stop_signal;
@@ -216,6 +225,7 @@ static int make_plan(struct launch *l, struct err *e)
 	h->user = plan_add(&b, s->user);
 	h->groups = plan_add(&b, s->groups);
 	h->cwd = plan_add(&b, s->cwd);
+	h->rules = plan_add_list(&b, s->landlock.v, &h->nrules);
 	h->shutdown_hook = plan_add(&b, s->shutdown_hook);
 	p = plan_finish(&b, e);
 	l->in.plan = p ? plan_seal(p, e) : -1;

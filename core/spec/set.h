@@ -30,7 +30,7 @@ opt_set spec_set_idmap;
 
 /* set_limit.c */
 opt_set spec_set_size, spec_set_cpu_share, spec_set_cpus, spec_set_cpuset, spec_set_processes, spec_set_classid, spec_set_iops,
-	spec_set_io_bw, spec_set_hugetlb, spec_set_device_allow;
+	spec_set_io_bw, spec_set_hugetlb, spec_set_device_allow, spec_set_landlock;
 
 /* set_mount.c */
 opt_set spec_set_lower, spec_set_overlay, spec_set_mount, spec_set_mount_ro, spec_set_mount_overlay, spec_set_tmpfs,

@@ -185,3 +185,51 @@ int spec_set_device_allow(void *target, const struct opt *o, const char *value, 
 		return -1;
 	return words_add(SPEC_FIELD(struct words, target, o), value, e);
 }
+
+static int parse_landlock(struct words *parts, struct spec_landlock *r, struct err *e)
+{
+	const char *what = parts->v[0];
+	uint64_t port;
+
+	r->connect = !strcmp(what, "tcp_connect");
+	if (parts->n == 2 && (r->connect || !strcmp(what, "tcp_bind"))) {
+		if (num_parse(parts->v[1], 0, UINT16_MAX, &port, e) < 0)
+			return -1;
+		r->port = (uint16_t)port;
+		return 0;
+	}
+	r->optional = parts->n == 3 && !strcmp(parts->v[2], "optional");
+	if (parts->n != 2 + (size_t)r->optional || !*what || what[strspn(what, "rwx")] || strlen(what) > 3)
+		return err_set(
+			e, "this is not ACCESS:PATH[:optional] (ACCESS being some of rwx), tcp_bind:PORT or tcp_connect:PORT");
+	r->read = strchr(what, 'r');
+	r->write = strchr(what, 'w');
+	r->execute = strchr(what, 'x');
+	if (spec_check_inside_path(parts->v[1], e) < 0)
+		return -1;
+	r->path = parts->v[1];
+	parts->v[1] = NULL;
+	return 0;
+}
+
+int spec_parse_landlock(const char *text, struct spec_landlock *r, struct err *e)
+{
+	struct words parts = { 0 };
+	int result = words_split(&parts, text, ':', e);
+
+	*r = (struct spec_landlock){ 0 };
+	if (result == 0)
+		result = parse_landlock(&parts, r, e);
+	words_free(&parts);
+	return result < 0 ? err_prefix(e, "'%s'", text) : 0;
+}
+
+int spec_set_landlock(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	struct spec_landlock r;
+
+	if (spec_parse_landlock(value, &r, e) < 0)
+		return -1;
+	free(r.path);
+	return words_add(SPEC_FIELD(struct words, target, o), value, e);
+}

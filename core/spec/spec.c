@@ -27,8 +27,9 @@ void spec_free(struct spec *s)
 			     &s->overlay_image, &s->user,          &s->groups,     &s->cwd,        &s->hostname,
 			     &s->hook_init,     &s->cpuset,        &s->log,        &s->pid_file,   &s->hook_shutdown,
 			     &s->init_script,   &s->shutdown_hook, &s->mountpoint, &s->cpuset_mems };
-	struct words *lists[] = { &s->lower,       &s->command, &s->env,          &s->cap_add, &s->cap_drop, &s->iops_limit,
-				  &s->io_bw_limit, &s->hugetlb, &s->device_allow, &s->uid_map, &s->gid_map };
+	struct words *lists[] = { &s->lower,      &s->command,     &s->env,     &s->cap_add,      &s->cap_drop,
+				  &s->iops_limit, &s->io_bw_limit, &s->hugetlb, &s->device_allow, &s->uid_map,
+				  &s->gid_map,    &s->cap_ambient, &s->landlock };
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
 		free(*strings[i]);

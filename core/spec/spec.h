@@ -56,6 +56,15 @@ struct spec_idmap {
 	uint32_t inside, outside, count;
 };
 
+/* What a container's programs may do; who has a rule for files, or for one of the two of TCP, may do nothing else of that kind. */
+struct spec_landlock {
+	char *path;                /* in the container, owned by whoever had it parsed; NULL: for TCP */
+	bool read, write, execute; /* what is there and below */
+	bool optional;             /* it need not be there */
+	bool connect;              /* else bind, to port */
+	uint16_t port;
+};
+
 enum spec_switch { SWITCH_AUTO, SWITCH_YES, SWITCH_NO };
 enum spec_net { NET_UNSET, NET_HOST, NET_NONE };
 
@@ -113,8 +122,12 @@ struct spec {
 	struct spec_rlimit rlimits[16];
 	unsigned rlimits_set; /* bit N: rlimits[N] holds resource N */
 	enum spec_switch tty;
-	struct words cap_add, cap_drop; /* names, "all" */
+	struct words cap_add, cap_drop; /* names, "all", "none" */
+	struct words cap_ambient;       /* what a command that is not root's has of them */
 	bool no_new_privs;
+	bool privileged;       /* nothing is kept from its root that the caller has */
+	struct words landlock; /* for spec_parse_landlock */
+	enum spec_switch landlock_scope;
 
 	unsigned namespaces; /* enum spec_ns */
 	bool namespaces_set;
@@ -186,6 +199,7 @@ int spec_parse_io(const char *text, bool bytes, struct spec_io *io, struct err *
 int spec_parse_hugetlb(const char *text, uint64_t *page_bytes, uint64_t *limit_bytes, struct err *e);
 int spec_parse_idmap(const char *text, struct spec_idmap *m, struct err *e); /* INSIDE:OUTSIDE[:COUNT] */
 int spec_parse_device_rule(const char *text, struct spec_device_rule *r, struct err *e);
+int spec_parse_landlock(const char *text, struct spec_landlock *r, struct err *e);
 
 /* Whether name may name a container: [A-Za-z0-9][A-Za-z0-9_.-]{0,62}. */
 int spec_check_name(const char *name, struct err *e);

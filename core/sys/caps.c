@@ -2,7 +2,9 @@
  * Capability sets. */
 #include "sys/caps.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <linux/securebits.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -30,8 +32,8 @@ static int from_name(const char *name, uint64_t *set, struct err *e)
 	char full[40];
 	cap_value_t cap;
 
-	if (!strcasecmp(name, "all")) {
-		*set = UINT64_MAX;
+	if (!strcasecmp(name, "all") || !strcasecmp(name, "none")) {
+		*set = tolower(*name) == 'a' ? UINT64_MAX : 0;
 		return 0;
 	}
 	snprintf(full, sizeof(full), "%s%s", strncasecmp(name, "cap_", 4) ? "cap_" : "", name);
@@ -42,20 +44,44 @@ static int from_name(const char *name, uint64_t *set, struct err *e)
 	return 0;
 }
 
-int caps_change(uint64_t *set, const struct words *add, const struct words *drop, struct err *e)
+/* The set that has all of names, which are the value of key. */
+static int from_names(const char *key, const struct words *names, uint64_t *set, struct err *e)
 {
-	uint64_t bits;
+	uint64_t bits = 0;
 
-	for (size_t i = 0; i < add->n; i++) {
-		if (from_name(add->v[i], &bits, e) < 0)
-			return err_prefix(e, "cap_add");
+	*set = 0;
+	for (size_t i = 0; i < names->n; i++) {
+		if (from_name(names->v[i], &bits, e) < 0)
+			return err_prefix(e, "%s", key);
 		*set |= bits;
 	}
-	for (size_t i = 0; i < drop->n; i++) {
-		if (from_name(drop->v[i], &bits, e) < 0)
-			return err_prefix(e, "cap_drop");
-		*set &= ~bits;
-	}
+	return 0;
+}
+
+int caps_change(uint64_t *set, const struct words *add, const struct words *drop, struct err *e)
+{
+	uint64_t added, dropped;
+
+	if (from_names("cap_add", add, &added, e) < 0 || from_names("cap_drop", drop, &dropped, e) < 0)
+		return -1;
+	*set = (*set | added) & ~dropped;
+	return 0;
+}
+
+int caps_ambient(uint64_t *ambient, const struct words *names, uint64_t set, struct err *e)
+{
+	if (from_names("cap_ambient", names, ambient, e) < 0)
+		return -1;
+	if (*ambient == UINT64_MAX)
+		*ambient = set;
+	for (cap_value_t cap = 0; cap <= CAP_LAST_CAP; cap++)
+		if (*ambient & ~set & BIT(cap)) {
+			char *name = cap_to_name(cap);
+
+			err_set(e, "cap_ambient: %s is not in the command's set", name ? name : "one");
+			cap_free(name);
+			return err_hint(e, "cap_add adds to it");
+		}
 	return 0;
 }
 
@@ -93,4 +119,50 @@ int caps_limit(uint64_t before, uint64_t set, struct err *e)
 	if (caps)
 		cap_free(caps);
 	return failed ? err_sys(e, "empty the inheritable capabilities") : 0;
+}
+
+/* Let this process have permitted and inheritable, and of the first for now what effective says. */
+static int set_process(uint64_t permitted, uint64_t effective, uint64_t inheritable)
+{
+	const uint64_t sets[] = { [CAP_EFFECTIVE] = effective, [CAP_PERMITTED] = permitted, [CAP_INHERITABLE] = inheritable };
+	cap_t caps = cap_init();
+	int result = caps ? 0 : -1;
+
+	for (cap_flag_t flag = CAP_EFFECTIVE; flag <= CAP_INHERITABLE; flag++)
+		for (cap_value_t cap = 0; result == 0 && cap <= CAP_LAST_CAP; cap++)
+			if (sets[flag] & BIT(cap))
+				result = cap_set_flag(caps, flag, 1, &cap, CAP_SET);
+	if (result == 0)
+		result = cap_set_proc(caps);
+	cap_free(caps);
+	return result;
+}
+
+int caps_lock(struct err *e)
+{
+	/* Whatever of it is set already stays so. */
+	int bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+	int wanted = (bits | SECBIT_NO_CAP_AMBIENT_RAISE | SECURE_ALL_LOCKS) & ~SECBIT_KEEP_CAPS;
+
+	if (bits != wanted && prctl(PR_SET_SECUREBITS, wanted, 0, 0, 0) < 0)
+		return err_sys(e, "lock how capabilities come about");
+	return 0;
+}
+
+int caps_keep(struct err *e)
+{
+	return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ? err_sys(e, "keep capabilities for a user") : 0;
+}
+
+int caps_give(uint64_t ambient, bool lock, struct err *e)
+{
+	if (set_process(ambient | BIT(CAP_SETPCAP), ambient | BIT(CAP_SETPCAP), ambient) < 0)
+		return err_sys(e, "make capabilities inheritable");
+	for (cap_value_t cap = 0; cap <= CAP_LAST_CAP; cap++)
+		if (ambient & BIT(cap) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+			return err_sys(e, "make a capability ambient");
+	if (lock && caps_lock(e) < 0)
+		return -1;
+	/* The one for the lock has been lent. */
+	return set_process(ambient, ambient, ambient) < 0 ? err_sys(e, "give back a capability") : 0;
 }

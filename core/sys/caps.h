@@ -3,6 +3,7 @@
 #ifndef CAGEBOX_SYS_CAPS_H
 #define CAGEBOX_SYS_CAPS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -12,12 +13,15 @@
  * below port 1024, nothing that reaches the kernel or the host. */
 uint64_t caps_default(void);
 
-/* The set that results from adding and dropping names ("sys_boot", "CAP_SYS_BOOT", "all") to and from set. Dropping wins.
- * An unknown name is an error. */
+/* The set that results from adding and dropping names ("sys_boot", "CAP_SYS_BOOT", "all", "none") to and from set. Dropping
+ * wins. An unknown name is an error. */
 int caps_change(uint64_t *set, const struct words *add, const struct words *drop, struct err *e);
 
 /* Add the names of the capabilities in set, without their prefix, in order of number. One that has no name is its number. */
 int caps_names(uint64_t set, struct words *names, struct err *e);
+
+/* The set of those names, each of which must be in set; "all" is all of set. */
+int caps_ambient(uint64_t *ambient, const struct words *names, uint64_t set, struct err *e);
 
 /* What init needs besides the command's set: to give the command its terminal or pipes, to become its user and to limit it,
  * to end it. */
@@ -27,5 +31,14 @@ uint64_t caps_init(void);
  * nothing inheritable or ambient. Needs CAP_SETPCAP. What it has at present stays until it executes a program or
  * changes its user. */
 int caps_limit(uint64_t before, uint64_t set, struct err *e);
+
+/* Fix, for this process and all that it starts, how the kernel computes capabilities: that root has them, that who stops
+ * being root loses them, that none becomes ambient. Needs CAP_SETPCAP. securebits in capabilities(7). */
+int caps_lock(struct err *e);
+
+/* Two steps that let a process have a set as another user, around the change: keep what it has, then give up all but
+ * ambient, which becomes inheritable and ambient, so that a program keeps it. With lock as caps_lock. Needs CAP_SETPCAP before. */
+int caps_keep(struct err *e);
+int caps_give(uint64_t ambient, bool lock, struct err *e);
 
 #endif

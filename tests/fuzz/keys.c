@@ -40,6 +40,13 @@ static void check_limits(const struct spec *s)
 		PROMISE(spec_parse_device_rule(s->device_allow.v[i], &r, &e) == 0);
 		PROMISE(r.type && strchr("abc", r.type) && r.major >= -1 && r.minor >= -1 && (r.read || r.write || r.make));
 	}
+	for (size_t i = 0; i < s->landlock.n; i++) {
+		struct spec_landlock r;
+
+		PROMISE(spec_parse_landlock(s->landlock.v[i], &r, &e) == 0);
+		PROMISE(r.path ? *r.path == '/' && !str_has_dotdot(r.path) && (r.read || r.write || r.execute) : !r.optional);
+		free(r.path);
+	}
 	PROMISE(!s->cpu_quota || (s->cpu_quota >= SPEC_CPU / 100 && s->cpu_quota <= 8192u * SPEC_CPU));
 	PROMISE(!s->cpuset_mems || (*s->cpuset_mems && !s->cpuset_mems[strspn(s->cpuset_mems, "0123456789-,")]));
 	PROMISE(s->cgroup == SWITCH_AUTO || s->cgroup == SWITCH_YES || s->cgroup == SWITCH_NO);
@@ -79,6 +86,8 @@ static void check(const struct spec *s)
 		PROMISE(*s->lower.v[i]);
 	for (size_t i = 0; i < s->cap_add.n; i++)
 		PROMISE(*s->cap_add.v[i] && !strpbrk(s->cap_add.v[i], "0123456789=+-,; "));
+	for (size_t i = 0; i < s->cap_ambient.n; i++)
+		PROMISE(*s->cap_ambient.v[i] && !strpbrk(s->cap_ambient.v[i], "0123456789=+-,; "));
 }
 
 /* All that the table's rows give, a setting a line. Owned by the caller. */

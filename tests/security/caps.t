@@ -26,6 +26,7 @@ has "without the prefix, in capitals" $zero 00000000a00405ff 00000000a00405ff 00
 has "several less" $zero 00000000a00405fa 00000000a00405fa 00000000a00405fa $zero 1 --cap-drop chown
 has "none" $zero $zero $zero $zero $zero 1 --cap-drop all
 has "none but one does not come of dropping all last" $zero $zero $zero $zero $zero 1 --cap-add chown --cap-drop all
+has "none that are named none" $zero $default $default $default $zero 1 --cap-add none --cap-drop NONE
 has "without no_new_privs" $zero $default $default $default $zero 0 --no-new-privs=no
 has "a user whose bounding set is empty" $zero $zero $zero $zero $zero 1 --cap-drop all -u app
 bound=$(sed -n 's/^CapBnd:.//p' /proc/self/status)
@@ -35,6 +36,63 @@ if [ "$status" = 0 ]; then
 else
 	like "all is refused where the caller does not have them all" "$status $err" '^125 cagebox: run: '
 fi
+
+# --- a user's ----------------------------------------------------------------------------------------------------------------
+
+two=0000000000000420
+has "a user has those that are ambient" $two $two $two $default $two 1 -u app --cap-ambient kill,CAP_NET_BIND_SERVICE
+has "although nothing may set them" $two $two $two 00000000a00404fb $two 1 -u app --cap-ambient kill,net_bind_service --cap-drop setpcap
+has "or none" $zero $zero $zero $default $zero 1 -u app --cap-ambient none
+has "all of the set" $default $default $default $default $default 1 -u app --cap-ambient all
+has "root has what it has" $zero $default $default $default $zero 1 --cap-ambient kill
+has "without no_new_privs too" $two $two $two $default $two 0 -u app --cap-ambient kill,net_bind_service --no-new-privs=no
+for option in '--cap-ambient net_raw' '--cap-ambient kill --cap-drop kill' '--cap-ambient all,nosuch' '--cap-ambient 5'; do
+	run cagebox run --lower "$root_busybox" -v "$work:/mnt" -u app $option -- touch /mnt/ran
+	is "refused: $option" "$status $(ls ran 2>/dev/null)" "125 "
+done
+run cagebox run --lower "$root_busybox" -u app --cap-ambient net_raw -- true
+is "with the reason" "$err" "cagebox: run: cap_ambient: cap_net_raw is not in the command's set (cap_add adds to it)"
+
+mkdir tools
+musl-gcc -static -O1 -D_GNU_SOURCE -o tools/reach "$top/tests/security/reach_helper.c" || bail_out "reach_helper does not build"
+box="--lower $root_busybox -v $work/tools:/tools"
+# reach's answers, on one line
+reach()
+{
+	echo "$out$err" | sed 's/.*: //' | tr '\n' ' '
+}
+
+acts="bind 80 raise 10 raise 5 keepcaps 1 lock 0 bits x"
+locked="Operation not permitted Operation not permitted Operation not permitted Operation not permitted ea "
+run cagebox run $box --net none -u app --cap-ambient net_bind_service -- /tools/reach $acts
+is "a user's server has a port below 1024; no more becomes ambient" "$(reach)" "ok $locked"
+run cagebox run $box --net none -u app -- /tools/reach $acts
+is "without it has none" "$(reach)" "Permission denied $locked"
+run cagebox run $box --net none -- /tools/reach $acts
+is "root neither can make any ambient, or keep any as another user" "$(reach)" "ok $locked"
+run cagebox run $box --net none --cap-drop setpcap -- /tools/reach $acts
+is "with fewer capabilities too" "$(reach)" "ok $locked"
+run cagebox run $box --net none --cap-drop all -u app -- /tools/reach $acts
+is "with none" "$(reach)" "Permission denied $locked"
+run cagebox run $box --net none -N uphin -- /tools/reach $acts
+is "in a user namespace" "$(reach)" "ok $locked"
+run cagebox run $box --net none -N uphin -u app --cap-ambient net_bind_service -- /tools/reach $acts
+is "where a user can have one as well" "$(reach)" "ok $locked"
+echo "/tools/reach bits x >/tools/bits" >init-script
+run cagebox run $box --init-script "$work/init-script" --shutdown-hook '/tools/reach bits x >>/tools/bits' -- true
+is "the init script, hooks" "$(tr '\n' ' ' <tools/bits)" "bits x: ea bits x: ea "
+cagebox run $box --net none -d --name caps-user -u app --cap-ambient net_bind_service -- sleep 1000 >/dev/null
+run cagebox exec caps-user /tools/reach $acts
+is "exec likewise" "$(reach)" "ok $locked"
+run cagebox exec -u 1001 caps-user /tools/reach $acts
+is "as another user" "$(reach)" "ok $locked"
+run cagebox exec --cap-drop net_bind_service caps-user /tools/reach $acts
+is "but not what it is to be without" "$(reach)" "Permission denied $locked"
+run cagebox exec -u root caps-user sh -c "$sets"
+is "root is not given any" "$(echo "$out" | tr '\n' ' ')" "$zero $default $default $default $zero 1 "
+cagebox stop -t 0s caps-user
+
+# --- nothing of the caller's, and exec -----------------------------------------------------------------------------------------
 
 # What the caller has in its sets.
 run setpriv --inh-caps=+chown,+net_raw,+sys_admin --ambient-caps=+chown,+net_raw,+sys_admin cagebox run --lower "$root_busybox" -- sh -c "$sets"

@@ -558,9 +558,13 @@ musl-gcc -static -DNAME="\"cagebox-test.$$.$(date +%s%N)\"" -o abstract abstract
 ./abstract listen &
 listener=$!
 wait_for ./abstract >connected 2>&1
-conf web phi "@$work/abstract"
+conf web phi "@$work/abstract" landlock_scope=no
 run minimal-containers start -d web
 is "[67] abstract sockets belong to a network: those of the host's are shared with it" "$out" reached
+conf web phi "@$work/abstract" landlock_scope=yes
+run minimal-containers start -d web
+like "[67] the kernel can close that, or is too old and it is said" "$status $out$err" \
+	'^1 connect: Operation not permitted$|^125 .*landlock_scope: yes needs version 6'
 conf web phin "@$work/abstract"
 run minimal-containers start -d web
 is "[67] a network namespace closes that" "$status $out$err" "1 connect: Connection refused"

@@ -94,7 +94,7 @@ static void test_every_key(void)
 		/* A value that some type takes; those that refuse it do so before the second line is looked at. */
 		for (const char *const *v =
 			     (const char *const[]){ value ? value : "/a", "1", "a=1", "/dev/a", "core=1", "all", "none", "no",
-						    "a", "2", "TERM", "64K", "8:0 1", "2M 2M", "0:1", NULL };
+						    "a", "2", "TERM", "64K", "8:0 1", "2M 2M", "0:1", "r:/a", NULL };
 		     *v && !taken; v++) {
 			spec_init(&s);
 			snprintf(text, sizeof(text), "%s=%s\n%s=%s\n", spec_keys[k].name, *v, spec_keys[k].name, *v);

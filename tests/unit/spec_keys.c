@@ -105,7 +105,11 @@ static const char *describe(const struct spec *s)
 	say_number("tty", s->tty, d.tty);
 	say_words("cap_add", &s->cap_add);
 	say_words("cap_drop", &s->cap_drop);
+	say_words("cap_ambient", &s->cap_ambient);
 	say_number("no_new_privs", s->no_new_privs, 1);
+	say_number("privileged", s->privileged, 0);
+	say_words("landlock", &s->landlock);
+	say_number("landlock_scope", s->landlock_scope, d.landlock_scope);
 	say_number("namespaces", s->namespaces, NS_DEFAULT);
 	say_number("namespaces_set", s->namespaces_set, 0);
 	say_number("net", s->net, d.net);
@@ -338,7 +342,16 @@ static const struct {
 	{ "cap_drop", { "all" }, "cap_drop=[all]" },
 	{ "cap_drop", { "net_raw,MKNOD" }, "cap_drop=[net_raw][MKNOD]" },
 	{ "no_new_privs", { "no" }, "no_new_privs=0" },
+	{ "cap_ambient", { "net_raw,MKNOD", "none" }, "cap_ambient=[net_raw][MKNOD][none]" },
 	{ "no_new_privs", { "yes" }, "" },
+	{ "privileged", { "yes" }, "privileged=1" },
+	{ "privileged", { "yes", "no" }, "" },
+	{ "landlock", { "r:/", "rwx:/a b" }, "landlock=[r:/][rwx:/a b]" },
+	{ "landlock", { "xw:/a:optional", "x:/a\\:b" }, "landlock=[xw:/a:optional][x:/a\\:b]" },
+	{ "landlock", { "tcp_bind:0", "tcp_connect:65535" }, "landlock=[tcp_bind:0][tcp_connect:65535]" },
+	{ "landlock_scope", { "yes" }, "landlock_scope=1" },
+	{ "landlock_scope", { "yes", "no" }, "landlock_scope=2" },
+	{ "landlock_scope", { "no", "auto" }, "" },
 	{ "init_script", { "setup.sh" }, "init_script=setup.sh" },
 	{ "hook_init", { "/usr/bin/a b" }, "hook_init=/usr/bin/a b" },
 	{ "hook_shutdown", { "/x" }, "hook_shutdown=/x" },
@@ -385,6 +398,8 @@ static const struct {
 #define NOT_HUGE(x)        "'" x "' is not PAGESIZE SIZE, such as 2M 64M"
 #define NOT_A_PAGE(x)      "'" x "' is not the size of a page"
 #define NOT_A_RULE(x)      "'" x "' is not none or {a|b|c} MAJOR:MINOR rwm, such as c 10:200 rw (* stands for any number)"
+#define NOT_LANDLOCK(x) \
+	"'" x "': this is not ACCESS:PATH[:optional] (ACCESS being some of rwx), tcp_bind:PORT or tcp_connect:PORT"
 #define NOT_A_LOG_SIZE(x)  "'" x "' is not a size from 16K to 1G"
 #define NOT_A_TMPFS(x)     "'" x "' is not DEST[:SIZE][:OPTIONS]"
 #define NO_TMPFS_OPTION(x) "'" x "' is not an option of a tmpfs (mode=, uid=, gid=)"
@@ -764,8 +779,38 @@ static const struct {
 	{ "cap_add", "sys_admin ", "'sys_admin ' is not the name of a capability" },
 	{ "cap_drop", "", "'' is not the name of a capability" },
 	{ "cap_drop", "all;kill", "'all;kill' is not the name of a capability" },
+	{ "cap_ambient", "", "'' is not the name of a capability" },
+	{ "cap_ambient", "kill,7", "'7' is not the name of a capability" },
 	{ "no_new_privs", "", "'' is neither yes nor no" },
 	{ "no_new_privs", "never", "'never' is neither yes nor no" },
+	{ "privileged", "", "'' is neither yes nor no" },
+	{ "privileged", "all", "'all' is neither yes nor no" },
+	{ "landlock", "", NOT_LANDLOCK("") },
+	{ "landlock", "r", NOT_LANDLOCK("r") },
+	{ "landlock", "/a", NOT_LANDLOCK("/a") },
+	{ "landlock", ":/a", NOT_LANDLOCK(":/a") },
+	{ "landlock", "q:/a", NOT_LANDLOCK("q:/a") },
+	{ "landlock", "R:/a", NOT_LANDLOCK("R:/a") },
+	{ "landlock", "r,w:/a", NOT_LANDLOCK("r,w:/a") },
+	{ "landlock", "r :/a", NOT_LANDLOCK("r :/a") },
+	{ "landlock", "rwxr:/a", NOT_LANDLOCK("rwxr:/a") },
+	{ "landlock", "r:/a:", NOT_LANDLOCK("r:/a:") },
+	{ "landlock", "r:/a:ro", NOT_LANDLOCK("r:/a:ro") },
+	{ "landlock", "r:/a:optional:optional", NOT_LANDLOCK("r:/a:optional:optional") },
+	{ "landlock", "r:/a:b", NOT_LANDLOCK("r:/a:b") },
+	{ "landlock", "r:", "'r:': '' is not an absolute path in the container" },
+	{ "landlock", "r:a", "'r:a': 'a' is not an absolute path in the container" },
+	{ "landlock", "r:optional", "'r:optional': 'optional' is not an absolute path in the container" },
+	{ "landlock", "x:/a/../b", "'x:/a/../b': '/a/../b' has a '..'" },
+	{ "landlock", "tcp_bind", NOT_LANDLOCK("tcp_bind") },
+	{ "landlock", "tcp_listen:80", NOT_LANDLOCK("tcp_listen:80") },
+	{ "landlock", "tcp_bind:80:optional", NOT_LANDLOCK("tcp_bind:80:optional") },
+	{ "landlock", "tcp_bind:", "'tcp_bind:': '' is not a number from 0 to 65535" },
+	{ "landlock", "tcp_bind:65536", "'tcp_bind:65536': '65536' is not a number from 0 to 65535" },
+	{ "landlock", "tcp_connect:-1", "'tcp_connect:-1': '-1' is not a number from 0 to 65535" },
+	{ "landlock", "tcp_connect:http", "'tcp_connect:http': 'http' is not a number from 0 to 65535" },
+	{ "landlock_scope", "", "'' is none of auto, yes, no" },
+	{ "landlock_scope", "on", "'on' is none of auto, yes, no" },
 	{ "init_script", "", "the value is empty" },
 	{ "hook_init", "", "'' is not an absolute path" },
 	{ "hook_init", "a/b", "'a/b' is not an absolute path" },

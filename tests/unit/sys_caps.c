@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 #include <linux/capability.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,6 +45,10 @@ static void test_change(void)
 		{ 0, "kill", "kill", 0 },
 		{ 0, "all", "sys_boot", ~BIT(CAP_SYS_BOOT) },
 		{ 5, "sys_boot", "all", 0 },
+		{ 5, "none", NULL, 5 },
+		{ 5, NULL, "None", 5 },
+		{ 5, "none", "all", 0 },
+		{ 0, "all", "none", UINT64_MAX },
 	};
 	static const char *const bad[] = { "",
 					   "cap_",
@@ -61,7 +67,8 @@ static void test_change(void)
 					   "63",
 					   "-1",
 					   "cap_cap_chown",
-					   "none",
+					   "cap_none",
+					   "nones",
 					   "al",
 					   "all,",
 					   "all ",
@@ -159,8 +166,86 @@ static void test_show(void)
 	}
 }
 
+static void test_ambient(void)
+{
+	static const struct {
+		const char *name;
+		uint64_t set, ambient;
+		const char *error;
+	} cases[] = {
+		{ NULL, UINT64_MAX, 0, NULL },
+		{ "none", 0, 0, NULL },
+		{ "all", BIT(CAP_KILL) | 1, BIT(CAP_KILL) | 1, NULL },
+		{ "all", 0, 0, NULL },
+		{ "CAP_KILL", BIT(CAP_KILL) | 1, BIT(CAP_KILL), NULL },
+		{ "kill", UINT64_MAX, BIT(CAP_KILL), NULL },
+		{ "kill", ~BIT(CAP_KILL), 0, "cap_ambient: cap_kill is not in the command's set (cap_add adds to it)" },
+		{ "checkpoint_restore", 1, 0,
+		  "cap_ambient: cap_checkpoint_restore is not in the command's set (cap_add adds to it)" },
+		{ "killer", UINT64_MAX, 0, "cap_ambient: 'killer' is not a capability" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		uint64_t ambient = 12345;
+		struct words names = { 0 };
+		struct err e = { 0 };
+		int result;
+
+		if (cases[i].name && words_add(&names, cases[i].name, &e) < 0)
+			abort();
+		result = caps_ambient(&ambient, &names, cases[i].set, &e);
+		SAME(result < 0 ? e.text : "", cases[i].error ? cases[i].error : "",
+		     cases[i].name ? cases[i].name : "without names");
+		OK(result < 0 || ambient == cases[i].ambient, "  that set");
+		words_free(&names);
+	}
+}
+
+/* In a child: become somebody with capabilities; how that ends in bits. */
+static int give_in_child(uint64_t set, bool lock, int *bits)
+{
+	int report[2], status = -1;
+	struct err e = { 0 };
+	pid_t pid;
+
+	if (pipe(report) < 0)
+		abort();
+	pid = fork();
+	if (pid == 0) {
+		status = caps_keep(&e) < 0 || setuid(65534) < 0 || caps_give(set, lock, &e) < 0 ? 64 : 0;
+		for (const char *const *name = (const char *const[]){ "CapInh", "CapPrm", "CapEff", "CapAmb", NULL }; *name;
+		     name++)
+			status |= kernel_set(*name) != set;
+		status |= prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_KILL, 0, 0) == 0 ? 2 : 0;
+		status |= prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0 ? 4 : 0;
+		*bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+		if (write(report[1], bits, sizeof(*bits)) != sizeof(*bits))
+			_exit(99);
+		_exit(status);
+	}
+	close(report[1]);
+	if (read(report[0], bits, sizeof(*bits)) != sizeof(*bits))
+		*bits = -1;
+	close(report[0]);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_give(void)
+{
+	int bits;
+
+	OK(give_in_child(BIT(CAP_KILL) | BIT(CAP_NET_BIND_SERVICE), true, &bits) == 0,
+	   "a user is given two; no further one becomes ambient, none can be kept for another user");
+	OK(bits == (SECURE_ALL_LOCKS | SECBIT_NO_CAP_AMBIENT_RAISE), "all of that is locked");
+	OK(give_in_child(BIT(CAP_KILL), false, &bits) == (2 | 4), "without the lock, what it has it can still make ambient");
+	OK(!(bits & (SECURE_ALL_LOCKS | SECBIT_NO_CAP_AMBIENT_RAISE)), "and nothing is locked");
+}
+
 int main(void)
 {
+	test_ambient();
+	test_give();
 	test_change();
 	test_default();
 	test_show();
