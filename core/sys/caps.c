@@ -68,12 +68,23 @@ int caps_change(uint64_t *set, const struct words *add, const struct words *drop
 	return 0;
 }
 
+/* What the caller can give at all. */
+static uint64_t bounding_set(void)
+{
+	uint64_t set = 0;
+
+	for (cap_value_t cap = 0; cap <= CAP_LAST_CAP; cap++)
+		if (cap_get_bound(cap) > 0)
+			set |= BIT(cap);
+	return set;
+}
+
 int caps_ambient(uint64_t *ambient, const struct words *names, uint64_t set, struct err *e)
 {
 	if (from_names("cap_ambient", names, ambient, e) < 0)
 		return -1;
 	if (*ambient == UINT64_MAX)
-		*ambient = set;
+		*ambient = set & bounding_set();
 	for (cap_value_t cap = 0; cap <= CAP_LAST_CAP; cap++)
 		if (*ambient & ~set & BIT(cap)) {
 			char *name = cap_to_name(cap);

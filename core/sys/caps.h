@@ -20,7 +20,7 @@ int caps_change(uint64_t *set, const struct words *add, const struct words *drop
 /* Add the names of the capabilities in set, without their prefix, in order of number. One that has no name is its number. */
 int caps_names(uint64_t set, struct words *names, struct err *e);
 
-/* The set of those names, each of which must be in set; "all" is all of set. */
+/* The set of those names, each of which must be in set; "all" is all of set that the caller has. */
 int caps_ambient(uint64_t *ambient, const struct words *names, uint64_t set, struct err *e);
 
 /* What init needs besides the command's set: to give the command its terminal or pipes, to become its user and to limit it,

@@ -86,7 +86,8 @@ int landlock_allow_path(int rules, int fd, const char *path, unsigned access, st
 	struct landlock_path_beneath_attr rule = { .parent_fd = fd };
 	struct stat st;
 
-	rule.allowed_access = (access & LANDLOCK_READ ? READ : 0) | (access & LANDLOCK_WRITE ? all & ~(READ | LANDLOCK_ACCESS_FS_EXECUTE) : 0) |
+	rule.allowed_access = (access & LANDLOCK_READ ? READ : 0) |
+			      (access & LANDLOCK_WRITE ? all & ~(READ | LANDLOCK_ACCESS_FS_EXECUTE) : 0) |
 			      (access & LANDLOCK_EXECUTE ? EXECUTE : 0);
 	if (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		rule.allowed_access &= ONLY_FILES;

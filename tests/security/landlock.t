@@ -186,7 +186,7 @@ answers stream $inside ok
 rm -f data/in
 cagebox run $box -d --name landlock-scope -- sh -c '/tools/reach listen '$inside' listen /data/inside wait x >/data/in' >/dev/null
 wait_for grep -qs 'inside: ok' data/in || fail "somebody listens inside"
-run cagebox exec landlock-scope /tools/reach stream $outside stream $inside stream /data/inside look 1
+run cagebox exec landlock-scope /tools/reach stream $outside stream $inside stream /data/inside
 answers stream $outside "Operation not permitted"
 answers stream $inside "Operation not permitted"
 answers stream /data/inside ok

@@ -21,6 +21,8 @@ run cagebox run $box --privileged --cap-drop all --cap-add chown -- sh -c "$sets
 is "unless they are dropped" "$out$err" "$zero $zero $zero $zero $zero "
 run cagebox run $box --privileged -u app -- sh -c "$sets"
 is "a user has none" "$out$err" "$zero $zero $zero $bound $zero "
+run cagebox run $box --privileged -u app --cap-ambient all -- sh -c "$sets"
+is "unless it is given all" "$out$err" "$bound $bound $bound $bound $bound "
 run cagebox run $box -- sh -c "$below"
 isnt "without it, things are mounted over parts of /proc" "$out" ""
 run cagebox run $box --privileged -- sh -c "$below"

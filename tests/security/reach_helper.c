@@ -162,14 +162,6 @@ static int act_child(const char *how)
 	return kill(pid, SIGKILL) < 0 || waitpid(pid, &status, 0) != pid ? -1 : 0;
 }
 
-static int act_look(const char *pid)
-{
-	char path[40], exe[4096];
-
-	snprintf(path, sizeof(path), "/proc/%s/exe", pid);
-	return readlink(path, exe, sizeof(exe)) < 0 ? -1 : 0;
-}
-
 /* The capability of that number. */
 static int act_raise(const char *cap)
 {
@@ -211,12 +203,12 @@ static const struct {
 	const char *name;
 	int (*act)(const char *argument);
 } acts[] = {
-	{ "read", act_read },     { "write", act_write },   { "make", act_make },         { "mkdir", act_mkdir },
-	{ "link", act_link },     { "fifo", act_fifo },     { "move", act_move },         { "remove", act_remove },
-	{ "empty", act_empty },   { "run", act_run },       { "bind", act_bind },         { "connect", act_connect },
-	{ "listen", act_listen }, { "stream", act_stream }, { "message", act_message },   { "signal", act_signal },
-	{ "child", act_child },   { "look", act_look },     { "raise", act_raise },       { "keepcaps", act_keepcaps },
-	{ "lock", act_lock },     { "bits", act_bits },     { "landlock", act_landlock }, { "wait", act_wait },
+	{ "read", act_read },     { "write", act_write },       { "make", act_make },         { "mkdir", act_mkdir },
+	{ "link", act_link },     { "fifo", act_fifo },         { "move", act_move },         { "remove", act_remove },
+	{ "empty", act_empty },   { "run", act_run },           { "bind", act_bind },         { "connect", act_connect },
+	{ "listen", act_listen }, { "stream", act_stream },     { "message", act_message },   { "signal", act_signal },
+	{ "child", act_child },   { "raise", act_raise },       { "keepcaps", act_keepcaps }, { "lock", act_lock },
+	{ "bits", act_bits },     { "landlock", act_landlock }, { "wait", act_wait },
 };
 
 int main(int argc, char **argv)
