@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/auto.h"
-#include "sys/fd.h"
+#include "sys/feature.h"
 #include "sys/landlock.h"
 
 /* --- on the host -------------------------------------------------------------------------------------------------- */
@@ -21,16 +21,12 @@ static unsigned kind_of(const struct spec_landlock *r)
 /* Whether the kernel can deny kinds, which key=value is about. */
 static int demand(const char *key, const char *value, unsigned kinds, struct err *e)
 {
-	static const char *const remedies[] = { [1] = "CONFIG_SECURITY_LANDLOCK, and landlock in the boot parameter lsm=",
-						[4] = "Linux 6.7 has it",
-						[6] = "Linux 6.12 has it" };
 	int abi = landlock_abi(), needed = landlock_needs(kinds);
-	bool asleep = !abi && errno == EOPNOTSUPP;
 
 	if (abi >= needed)
 		return 0;
-	err_set(e, "%s: %s needs version %d of Landlock, the kernel has %d", key, value, needed, abi);
-	return err_hint(e, asleep ? "it is built in: add landlock to the boot parameter lsm=" : remedies[abi ? needed : 1]);
+	err_set(e, "%s: %s needs ABI %d of Landlock, the kernel has %d", key, value, needed, abi);
+	return err_feature(e, FEATURE_LANDLOCK);
 }
 
 /* What no namespace keeps apart. A display may be reached by an abstract socket only. */

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -27,6 +26,7 @@
 #include "sys/helper.h"
 #include "sys/idmap.h"
 #include "sys/kernel.h"
+#include "sys/landlock.h"
 #include "sys/mount.h"
 #include "sys/ns.h"
 
@@ -359,12 +359,12 @@ static int probe_landlock(enum feature f, int arg, struct feature_found *r)
 {
 	static const char *const gains[] = { "files", "moves", "truncation", "TCP", "ioctl", "abstract sockets and signals" };
 	const size_t all = sizeof(gains) / sizeof(*gains);
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	int abi = landlock_abi();
 
 	(void)f, (void)arg;
-	if (abi < 0)
+	if (!abi)
 		return errno;
-	snprintf(r->text, sizeof(r->text), "ABI %ld", abi);
+	snprintf(r->text, sizeof(r->text), "ABI %d", abi);
 	for (size_t i = 0; i < (size_t)abi && i < all; i++)
 		add(r, gains[i]);
 	return (size_t)abi < all ? LIMITED : 0;

@@ -24,8 +24,8 @@ enum landlock_access {
 	LANDLOCK_EXECUTE = 4, /* and read files, without which none can be executed */
 };
 
-/* The version of its interface that the kernel has. 0 with errno if it has none: ENOSYS when it is not built in, EOPNOTSUPP when
- * it was not switched on at boot. */
+/* The version of its interface (ABI) that the kernel has. 0 with errno if it has none: ENOSYS when it is not built in, EOPNOTSUPP
+ * when it was not switched on at boot. */
 int landlock_abi(void);
 
 /* The least version that has all kinds. */

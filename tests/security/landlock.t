@@ -43,17 +43,16 @@ for rule in '' /etc r r: rq:/etc r,w:/etc tcp_bind tcp_listen:1 rw:/etc:rw r:etc
 	options="--landlock=$rule"
 	refused "a rule that is none: '$rule'" "--landlock: '.*" env
 done
-options='--landlock tcp_connect:99 --landlock r:/'
 kernel='strace -o /dev/null -e trace=landlock_create_ruleset -e inject=landlock_create_ruleset'
-refused "TCP where the kernel is too old" \
-	'landlock: tcp_connect:99 needs version 4 of Landlock, the kernel has 3 \(Linux 6\.7 has it\)' $kernel:retval=3
+remedy='\(CONFIG_SECURITY_LANDLOCK, landlock in lsm= on its command line; all of it: Linux 6\.12\)'
+options='--landlock tcp_connect:99 --landlock r:/'
+refused "TCP where the kernel is too old" "landlock: tcp_connect:99 needs ABI 4 of Landlock, the kernel has 3 $remedy" $kernel:retval=3
 options='--landlock r:/'
-refused "files where the kernel has no Landlock" \
-	'landlock: r:/ needs version 1 of Landlock, the kernel has 0 \(CONFIG_SECURITY_LANDLOCK, and landlock in .* lsm=\)' $kernel:error=ENOSYS
-refused "or where it sleeps" 'landlock: r:/ needs version 1 .*\(it is built in: add landlock to the boot parameter lsm=\)' $kernel:error=EOPNOTSUPP
+refused "files where the kernel has no Landlock" "landlock: r:/ needs ABI 1 of Landlock, the kernel has 0 $remedy" $kernel:error=ENOSYS
+refused "or where it sleeps" "landlock: r:/ needs ABI 1 of Landlock, the kernel has 0 $remedy" $kernel:error=EOPNOTSUPP
 options='--landlock_scope yes'
 refused "a scope that is wanted where the kernel is too old" \
-	'landlock_scope: yes needs version 6 of Landlock, the kernel has 5 \(Linux 6\.12 has it\)' $kernel:retval=5
+	"landlock_scope: yes needs ABI 6 of Landlock, the kernel has 5 $remedy" $kernel:retval=5
 run $kernel:error=ENOSYS cagebox run $box -- true
 is "else it does without" "$status$err" 0
 
@@ -142,7 +141,7 @@ if [ "$abi" -ge 4 ]; then
 	cagebox stop -t 0s landlock-tcp
 else
 	options='--landlock tcp_bind:80'
-	refused "TCP is not to be had here" 'landlock: tcp_bind:80 needs version 4 .*' env
+	refused "TCP is not to be had here" 'landlock: tcp_bind:80 needs ABI 4 .*' env
 fi
 
 # --- scope: abstract sockets ---------------------------------------------------------------------------------------------------
@@ -155,7 +154,7 @@ wait_for grep -qs "listen $work/data/outside: ok" listening || fail "somebody li
 leaks_begin
 if [ "$abi" -lt 6 ]; then
 	options='--landlock_scope yes'
-	refused "a border is not to be had here" 'landlock_scope: yes needs version 6 .*' env
+	refused "a border is not to be had here" 'landlock_scope: yes needs ABI 6 .*' env
 	run cagebox run $box -- /tools/reach stream $outside stream /data/outside
 	is "abstract sockets are open to it, as the manual says" "$(echo "$out" | sed 's/.*: //' | tr '\n' ' ')" "ok ok "
 	finish

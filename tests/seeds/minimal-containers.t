@@ -564,7 +564,7 @@ is "[67] abstract sockets belong to a network: those of the host's are shared wi
 conf web phi "@$work/abstract" landlock_scope=yes
 run minimal-containers start -d web
 like "[67] the kernel can close that, or is too old and it is said" "$status $out$err" \
-	'^1 connect: Operation not permitted$|^125 .*landlock_scope: yes needs version 6'
+	'^1 connect: Operation not permitted$|^125 .*landlock_scope: yes needs ABI 6'
 conf web phin "@$work/abstract"
 run minimal-containers start -d web
 is "[67] a network namespace closes that" "$status $out$err" "1 connect: Connection refused"
