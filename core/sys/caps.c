@@ -24,7 +24,7 @@ uint64_t caps_init(void)
 	       BIT(CAP_DAC_OVERRIDE) | BIT(CAP_CHOWN);
 }
 
-static int from_name(const char *name, uint64_t *set, struct err *e)
+int caps_named(const char *name, uint64_t *set, struct err *e)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 	char full[40];
@@ -47,12 +47,12 @@ int caps_change(uint64_t *set, const struct words *add, const struct words *drop
 	uint64_t bits;
 
 	for (size_t i = 0; i < add->n; i++) {
-		if (from_name(add->v[i], &bits, e) < 0)
+		if (caps_named(add->v[i], &bits, e) < 0)
 			return err_prefix(e, "cap_add");
 		*set |= bits;
 	}
 	for (size_t i = 0; i < drop->n; i++) {
-		if (from_name(drop->v[i], &bits, e) < 0)
+		if (caps_named(drop->v[i], &bits, e) < 0)
 			return err_prefix(e, "cap_drop");
 		*set &= ~bits;
 	}
@@ -93,4 +93,18 @@ int caps_limit(uint64_t before, uint64_t set, struct err *e)
 	if (caps)
 		cap_free(caps);
 	return failed ? err_sys(e, "empty the inheritable capabilities") : 0;
+}
+
+int caps_raise(uint64_t set, struct err *e)
+{
+	cap_t caps = cap_get_proc();
+	int failed = !caps;
+
+	for (cap_value_t cap = 0; !failed && cap < 64; cap++)
+		if (set & BIT(cap))
+			failed = cap_set_flag(caps, CAP_EFFECTIVE, 1, &cap, CAP_SET) < 0;
+	failed = failed || cap_set_proc(caps) < 0;
+	if (caps)
+		cap_free(caps);
+	return failed ? err_sys(e, "use a capability") : 0;
 }

@@ -19,6 +19,9 @@ int caps_change(uint64_t *set, const struct words *add, const struct words *drop
 /* Add the names of the capabilities in set, without their prefix, in order of number. One that has no name is its number. */
 int caps_names(uint64_t set, struct words *names, struct err *e);
 
+/* The set of one name, or of "all". */
+int caps_named(const char *name, uint64_t *set, struct err *e);
+
 /* What init needs besides the command's set: to give the command its terminal or pipes, to become its user and to limit it,
  * to end it. */
 uint64_t caps_init(void);
@@ -27,5 +30,8 @@ uint64_t caps_init(void);
  * nothing inheritable or ambient. Needs CAP_SETPCAP. What it has at present stays until it executes a program or
  * changes its user. */
 int caps_limit(uint64_t before, uint64_t set, struct err *e);
+
+/* Have set in force, out of what this process is permitted. */
+int caps_raise(uint64_t set, struct err *e);
 
 #endif
