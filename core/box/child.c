@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +18,11 @@
 #include "base/auto.h"
 #include "base/str.h"
 #include "box/user.h"
+#include "box/wire.h"
 #include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
+#include "sys/seccomp.h"
 #include "sys/sig.h"
 
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -239,6 +242,33 @@ static int execute(const struct child *c, const struct user *u, char *const *env
 	return explain(u->shell, false, exec_search(u->shell, shell, env), e);
 }
 
+/* Without no_new_privs only this capability lets it put itself under a filter. It is gone with the exec: the bounding set lacks it. */
+static bool needs_admin(const struct plan *p)
+{
+	return p->flags & PLAN_FILTER && !(p->flags & PLAN_NO_NEW_PRIVS);
+}
+
+/* The last step, so that a policy need not allow what comes before it. A listener goes to the monitor, which answers from then on:
+ * the filter lets that message through by its flags. */
+static int filter_calls(const struct plan *p, struct err *e)
+{
+	const struct sock_filter *code = p->filter ? plan_block(p, p->filter, p->filter_size * sizeof(*code)) : seccomp_built_in;
+	const struct wire w = { .kind = WIRE_LISTENER };
+	bool report = p->flags & PLAN_FILTER_REPORTS;
+	int listener;
+
+	if (!code)
+		return err_set(e, "filter the system calls: the filter that was handed over is not whole");
+	if (needs_admin(p) && caps_raise(1ULL << CAP_SYS_ADMIN, e) < 0)
+		return err_prefix(e, "filter the system calls");
+	listener = seccomp_install(code, p->filter ? p->filter_size : seccomp_built_in_size, report, e);
+	if (listener < 0)
+		return -1;
+	return report && wire_send_with(PLAN_FD_WIRE, &w, listener, SECCOMP_HANDOVER_FLAGS) < 0 ?
+		       err_sys(e, "hand the reports of system calls to the monitor") :
+		       0;
+}
+
 /* Everything about who it is and what it may do. The order matters: limits and bounding set while still privileged, the
  * directory with the rights of the user. */
 static int restrict_child(const struct child *c, const struct user *u, struct err *e)
@@ -252,6 +282,8 @@ static int restrict_child(const struct child *c, const struct user *u, struct er
 		return -1;
 	if (p->flags & PLAN_CAPS && caps_limit(p->caps_before, p->caps, e) < 0)
 		return -1;
+	if (needs_admin(p) && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return err_sys(e, "keep a capability until the system calls are filtered");
 	if (p->flags & PLAN_IDENTITY && set_identity(u, e) < 0)
 		return -1;
 	if (p->flags & PLAN_IDENTITY)
@@ -299,6 +331,8 @@ int child_exec(const struct child *c, struct err *e)
 		return -1;
 	sig_set_dispositions(0, p->signal_ignored);
 	sig_set_mask(p->signal_mask);
+	if (p->flags & PLAN_FILTER && filter_calls(p, e) < 0)
+		return -1;
 	execute(c, &u, env, e);
 	/* The codes for what cannot be run are the command's alone. */
 	if (c->as_root)

@@ -34,6 +34,9 @@ enum plan_flag {
 	PLAN_OOM = 256,         /* oom_score_adj is to be set for the command */
 	PLAN_OWN_PIPES = 512,   /* standard output and error are pipes of the monitor's: the command's user may open them */
 	PLAN_MAKE_CWD = 1024,   /* if it is missing */
+	PLAN_FILTER = 4096,     /* everything that is executed gets a filter of system calls: filter_size instructions, or */
+	PLAN_FILTER_BUILT_IN = 8192, /* the built-in profile for caps, without any as it was compiled when cagebox was built */
+	PLAN_FILTER_REPORTS = 16384, /* the calls go to a listener at the monitor's */
 	PLAN_IDENTITY = 128,    /* user and groups are to be set (else the command stays who init is) */
 };
 
@@ -63,6 +66,7 @@ struct plan {
 	uint32_t cwd;
 	uint32_t shutdown_hook; /* a command line for /bin/sh -c, inside */
 	uint32_t rlimits_set;   /* bit N: rlimits[N] is to be set */
+	uint32_t filter, filter_size; /* instructions, struct sock_filter */
 	struct plan_rlimit rlimits[PLAN_NRLIMITS];
 };
 
@@ -78,6 +82,9 @@ struct plan_builder {
 uint32_t plan_add(struct plan_builder *b, const char *text);
 uint32_t plan_add_list(struct plan_builder *b, char *const *list, uint32_t *n);
 
+/* Append bytes, at an offset that is a multiple of 8. */
+uint32_t plan_add_block(struct plan_builder *b, const void *data, size_t size);
+
 /* The finished block, owned by the caller (free), or NULL with e set. */
 struct plan *plan_finish(struct plan_builder *b, struct err *e);
 
@@ -90,6 +97,9 @@ void plan_unmap(const struct plan *p);
 
 /* The string at offset, NULL for 0 and for what is no string's place. */
 const char *plan_text(const struct plan *p, uint32_t offset);
+
+/* The size bytes at offset, NULL for 0 and for what is no place of theirs. */
+const void *plan_block(const struct plan *p, uint32_t offset, size_t size);
 
 /* The list at offset as an argv (pointers into the plan, the array owned by the caller); it ends early where the
  * block does. NULL without memory, or when n strings cannot be in the block. */

@@ -130,6 +130,18 @@ static int add_gui(struct spec *s, struct err *e)
 	return result;
 }
 
+/* A kernel without any is a warning where none was asked for. */
+static int choose_filter(struct launch *l, struct err *e)
+{
+	struct err missing;
+
+	if (filter_choose(l->spec, l->caps, &l->filter, &missing, e) < 0)
+		return -1;
+	if (*missing.text)
+		container_warn(&l->c, missing.text);
+	return 0;
+}
+
 int launch_check(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
@@ -143,6 +155,8 @@ int launch_check(struct launch *l, struct err *e)
 	}
 	l->caps = caps_default();
 	if (caps_change(&l->caps, &s->cap_add, &s->cap_drop, e) < 0)
+		return -1;
+	if (choose_filter(l, e) < 0)
 		return -1;
 	if (s->gui && add_gui(l->spec, e) < 0)
 		return -1;
@@ -162,6 +176,7 @@ int box_check(struct spec *s, struct err *e)
 	launch_init(&l, s, &none);
 	result = launch_check(&l, e);
 	launch_close(&l);
+	filter_free(&l.filter);
 	fd_close(&l.in.exe);
 	return result;
 }
@@ -199,7 +214,8 @@ static int make_plan(struct launch *l, struct err *e)
 	h->signal_mask = l->signal_mask;
 	h->signal_ignored = l->signal_ignored;
 	h->caps = l->caps;
-	h->caps_before = l->in.caps = l->caps | caps_init();
+	h->caps_before = l->in.caps = l->caps | caps_init() |
+				      (l->filter.on && !s->no_new_privs ? 1ULL << CAP_SYS_ADMIN : 0);
 	h->stop_timeout_ms = s->stop_timeout_ms;
 	h->hook_timeout_ms = HOOK_TIMEOUT_MS;
 	h->stop_signal = s->stop_signal;
@@ -217,6 +233,7 @@ static int make_plan(struct launch *l, struct err *e)
 	h->groups = plan_add(&b, s->groups);
 	h->cwd = plan_add(&b, s->cwd);
 	h->shutdown_hook = plan_add(&b, s->shutdown_hook);
+	filter_plan(&l->filter, &b);
 	p = plan_finish(&b, e);
 	l->in.plan = p ? plan_seal(p, e) : -1;
 	return l->in.plan < 0 ? -1 : 0;

@@ -103,6 +103,8 @@ const struct opt spec_keys[] = {
 	    "capabilities to take from the set, or all"),
 	KEY("no_new_privs", 0, no_new_privs, opt_bool, spec_get_bool, NULL, 0,
 	    "set-user-ID programs give nothing (default: yes)"),
+	KEY("seccomp", 0, seccomp, spec_set_seccomp, spec_get_text, "default|off|FILE|trace[:FILE]", 0,
+	    "which system calls work: as built in, all, as a policy says, or find out which are needed (default: default)"),
 	KEY("init_script", 'i', init_script, spec_set_text, spec_get_text, "FILE", 0,
 	    "a host's script that root's shell runs inside before the command"),
 	KEY("hook_init", 0, hook_init, spec_set_absolute_path, spec_get_text, "FILE", 0,

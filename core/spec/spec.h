@@ -115,6 +115,7 @@ struct spec {
 	enum spec_switch tty;
 	struct words cap_add, cap_drop; /* names, "all" */
 	bool no_new_privs;
+	char *seccomp; /* default, off, trace, trace:FILE, or a policy's FILE; NULL: default where the kernel can */
 
 	unsigned namespaces; /* enum spec_ns */
 	bool namespaces_set;

@@ -4,13 +4,11 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/auto.h"
 #include "seccomp_machine.h"
 
 enum { HANDOVER = 9 }; /* instructions */
@@ -34,8 +32,8 @@ bool seccomp_can_report(void)
 	return call(SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
 }
 
-/* A copy in which what was allowed is reported, but for the message that hands the listener over. */
-static struct sock_filter *reporting(const struct sock_filter *code, size_t n)
+/* A copy in which what was allowed is reported, but for the message that hands the listener over. Returns its size. */
+static size_t make_reporting(struct sock_filter *copy, const struct sock_filter *code, size_t n)
 {
 	const unsigned low = seccomp_table.big_endian ? sizeof(uint32_t) : 0;
 	const unsigned fd = offsetof(struct seccomp_data, args) + low, flags = fd + 2 * sizeof(uint64_t);
@@ -50,28 +48,24 @@ static struct sock_filter *reporting(const struct sock_filter *code, size_t n)
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_HANDOVER_FLAGS, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_filter *copy = malloc(sizeof(handover) + n * sizeof(*code));
 
-	if (!copy)
-		return NULL;
 	memcpy(copy, handover, sizeof(handover));
 	memcpy(copy + HANDOVER, code, n * sizeof(*code));
 	for (size_t i = HANDOVER; i < HANDOVER + n; i++)
 		if (copy[i].code == (BPF_RET | BPF_K) && copy[i].k == SECCOMP_RET_ALLOW)
 			copy[i].k = SECCOMP_RET_USER_NOTIF;
-	return copy;
+	return HANDOVER + n;
 }
 
 int seccomp_install(const struct sock_filter *code, size_t n, bool report, struct err *e)
 {
-	auto_free struct sock_filter *copy = report ? reporting(code, n) : NULL;
+	/* Not to be freed: that would be a call that waits for the listener. */
+	struct sock_filter copy[SECCOMP_CODE_MAX + HANDOVER];
 	struct sock_fprog program = { .len = (unsigned short)n, .filter = (struct sock_filter *)(uintptr_t)code };
 	int result;
 
-	if (report && !copy)
-		return err_memory(e);
 	if (report) {
-		program.len = (unsigned short)(n + HANDOVER);
+		program.len = (unsigned short)make_reporting(copy, code, n);
 		program.filter = copy;
 	}
 	result = call(SECCOMP_SET_MODE_FILTER, report ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0, &program);
