@@ -32,13 +32,13 @@ static const char *skip(const char *p)
 	return p + strspn(p, " \t");
 }
 
-/* Step over token, with blanks before it. A word must end where token does. */
+/* Step over token, with blanks before it. One that ends as a word must be all of it. */
 static bool take(const char **p, const char *token)
 {
 	const char *at = skip(*p);
 	size_t len = strlen(token);
 
-	if (strncmp(at, token, len) != 0 || (is_word(*token) && is_word(at[len])))
+	if (strncmp(at, token, len) != 0 || (is_word(token[len - 1]) && is_word(at[len])))
 		return false;
 	*p = at + len;
 	return true;

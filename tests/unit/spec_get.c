@@ -146,6 +146,7 @@ static const struct {
 	{ "cap_add", { "chown,CAP_KILL", "all" }, "[chown][CAP_KILL][all]" },
 	{ "cap_drop", { "all" }, NULL },
 	{ "no_new_privs", { "off" }, "[no]" },
+	{ "seccomp", { "trace:a b" }, NULL },
 	{ "init_script", { "a b" }, NULL },
 	{ "hook_init", { "/a\\ b" }, NULL },
 	{ "hook_shutdown", { "/a:b" }, NULL },

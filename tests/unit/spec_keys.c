@@ -136,6 +136,7 @@ static const char *describe(const struct spec *s)
 	say_number("strict", s->strict, 0);
 	say_text("hook_init", s->hook_init);
 	say_text("hook_shutdown", s->hook_shutdown);
+	say_text("seccomp", s->seccomp);
 	say_text("init_script", s->init_script);
 	say_text("shutdown_hook", s->shutdown_hook);
 	say_number("stop_signal", s->stop_signal, 15);
@@ -339,6 +340,9 @@ static const struct {
 	{ "cap_drop", { "net_raw,MKNOD" }, "cap_drop=[net_raw][MKNOD]" },
 	{ "no_new_privs", { "no" }, "no_new_privs=0" },
 	{ "no_new_privs", { "yes" }, "" },
+	{ "seccomp", { "default" }, "seccomp=default" },
+	{ "seccomp", { "off", "trace:a:b" }, "seccomp=trace:a:b" },
+	{ "seccomp", { "web.policy" }, "seccomp=web.policy" },
 	{ "init_script", { "setup.sh" }, "init_script=setup.sh" },
 	{ "hook_init", { "/usr/bin/a b" }, "hook_init=/usr/bin/a b" },
 	{ "hook_shutdown", { "/x" }, "hook_shutdown=/x" },
@@ -766,6 +770,8 @@ static const struct {
 	{ "cap_drop", "all;kill", "'all;kill' is not the name of a capability" },
 	{ "no_new_privs", "", "'' is neither yes nor no" },
 	{ "no_new_privs", "never", "'never' is neither yes nor no" },
+	{ "seccomp", "", "'' is none of default, off, trace, trace:FILE, or the FILE of a policy" },
+	{ "seccomp", "trace:", "'trace:' is none of default, off, trace, trace:FILE, or the FILE of a policy" },
 	{ "init_script", "", "the value is empty" },
 	{ "hook_init", "", "'' is not an absolute path" },
 	{ "hook_init", "a/b", "'a/b' is not an absolute path" },
