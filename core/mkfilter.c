@@ -95,8 +95,8 @@ static void read_table(const struct machine *m, const char *path)
 
 		if (*line == '#')
 			continue;
-		if (sscanf(line, "%63s %63s %63s %63s %63s %63s %63s", name, cell[0], cell[1], cell[2], cell[3], cell[4], cell[5]) !=
-		    7)
+		if (sscanf(line, "%63s %63s %63s %63s %63s %63s %63s", name, cell[0], cell[1], cell[2], cell[3], cell[4],
+			   cell[5]) != 7)
 			fail("is not a line of the table", line);
 		if (ncalls && strcmp(names + calls[ncalls - 1].name, name) >= 0)
 			fail("is not in order", name);
@@ -122,7 +122,8 @@ static uint8_t rule_number(const char *text)
 			return (uint8_t)i;
 	if (nrules == RULES)
 		fail("is one rule too many", text);
-	rules[nrules] = strdup(text);
+	if (!(rules[nrules] = strdup(text)))
+		fail("does not fit into memory", text);
 	return (uint8_t)nrules++;
 }
 
@@ -196,10 +197,10 @@ static void print_table(const struct machine *m)
 	printf("};\n\nstatic const char *const rules[] = {\n");
 	for (size_t i = 0; i < nrules; i++)
 		printf("\t\"%s\",\n", rules[i]);
-	printf("};\n\nconst struct seccomp_table seccomp_table = {\n\t.abi = { { 0x%xU, %d }, { 0x%xU, 0 } },\n", m->arch[0], m->wide,
-	       m->arch[1]);
-	printf("\t.big_endian = %d,\n\t.mips = %d,\n\t.names = names,\n\t.calls = calls,\n\t.ncalls = %zu,\n", m->big_endian, m->mips,
-	       ncalls);
+	printf("};\n\nconst struct seccomp_table seccomp_table = {\n\t.abi = { { 0x%xU, %d }, { 0x%xU, 0 } },\n", m->arch[0],
+	       m->wide, m->arch[1]);
+	printf("\t.big_endian = %d,\n\t.mips = %d,\n\t.names = names,\n\t.calls = calls,\n\t.ncalls = %zu,\n", m->big_endian,
+	       m->mips, ncalls);
 	printf("\t.rules = rules,\n\t.nrules = %zu,\n};\n\n", nrules);
 }
 
@@ -210,7 +211,8 @@ static void print_filter(const struct seccomp_table *t, uint64_t caps)
 	struct err e;
 	size_t n = 0;
 
-	if (seccomp_policy_init(&p, t, caps, &e) < 0 || seccomp_parse_built_in(&p, &e) < 0 || !(code = seccomp_compile(&p, &n, &e)))
+	if (seccomp_policy_init(&p, t, caps, &e) < 0 || seccomp_parse_built_in(&p, &e) < 0 ||
+	    !(code = seccomp_compile(&p, &n, &e)))
 		fail("", e.text);
 	printf("const uint64_t seccomp_built_in_asked = 0x%llx, seccomp_built_in_caps = 0x%llx;\n",
 	       (unsigned long long)p.caps_asked, (unsigned long long)caps);

@@ -252,7 +252,8 @@ static bool needs_admin(const struct plan *p)
  * the filter lets that message through by its flags. */
 static int filter_calls(const struct plan *p, struct err *e)
 {
-	const struct sock_filter *code = p->filter ? plan_block(p, p->filter, p->filter_size * sizeof(*code)) : seccomp_built_in;
+	const struct sock_filter *code =
+		p->filter ? plan_block(p, p->filter, p->filter_size * sizeof(*code)) : seccomp_built_in;
 	const struct wire w = { .kind = WIRE_LISTENER };
 	bool report = p->flags & PLAN_FILTER_REPORTS;
 	int listener;

@@ -34,10 +34,13 @@ enum plan_flag {
 	PLAN_OOM = 256,         /* oom_score_adj is to be set for the command */
 	PLAN_OWN_PIPES = 512,   /* standard output and error are pipes of the monitor's: the command's user may open them */
 	PLAN_MAKE_CWD = 1024,   /* if it is missing */
-	PLAN_FILTER = 4096,     /* everything that is executed gets a filter of system calls: filter_size instructions, or */
-	PLAN_FILTER_BUILT_IN = 8192, /* the built-in profile for caps, without any as it was compiled when cagebox was built */
-	PLAN_FILTER_REPORTS = 16384, /* the calls go to a listener at the monitor's */
 	PLAN_IDENTITY = 128,    /* user and groups are to be set (else the command stays who init is) */
+	/* Whatever is executed gets a filter of system calls: filter_size instructions, or if those are none the built-in profile
+	 * as it was compiled when cagebox was built. Built in is also what was compiled for other capabilities. With the last one
+	 * calls are reported to the monitor. */
+	PLAN_FILTER = 4096,
+	PLAN_FILTER_BUILT_IN = 8192,
+	PLAN_FILTER_REPORTS = 16384,
 };
 
 enum { PLAN_NRLIMITS = 16 };
@@ -66,8 +69,8 @@ struct plan {
 	uint32_t cwd;
 	uint32_t shutdown_hook; /* a command line for /bin/sh -c, inside */
 	uint32_t rlimits_set;   /* bit N: rlimits[N] is to be set */
-	uint32_t filter, filter_size; /* instructions, struct sock_filter */
 	struct plan_rlimit rlimits[PLAN_NRLIMITS];
+	uint32_t filter, filter_size; /* struct sock_filter */
 };
 
 /* A plan while it is being made. Begin with zeroes; head is a struct plan of the caller's to fill. */

@@ -214,8 +214,7 @@ static int make_plan(struct launch *l, struct err *e)
 	h->signal_mask = l->signal_mask;
 	h->signal_ignored = l->signal_ignored;
 	h->caps = l->caps;
-	h->caps_before = l->in.caps = l->caps | caps_init() |
-				      (l->filter.on && !s->no_new_privs ? 1ULL << CAP_SYS_ADMIN : 0);
+	h->caps_before = l->in.caps = l->caps | caps_init() | (l->filter.on && !s->no_new_privs ? 1ULL << CAP_SYS_ADMIN : 0);
 	h->stop_timeout_ms = s->stop_timeout_ms;
 	h->hook_timeout_ms = HOOK_TIMEOUT_MS;
 	h->stop_signal = s->stop_signal;

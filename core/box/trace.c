@@ -23,14 +23,14 @@ static const struct {
 	const char *name, *otherwise;
 	unsigned arg;
 } looked_into[] = {
-	{ "ioctl", "EPERM", 1 }, { "socket", "EAFNOSUPPORT", 0 }, { "prctl", "EPERM", 0 }, { "clone", "EPERM", 0 },
-	{ "personality", "EPERM", 0 },
+	{ "ioctl", "EPERM", 1 }, { "socket", "EAFNOSUPPORT", 0 }, { "prctl", "EPERM", 0 },
+	{ "clone", "EPERM", 0 }, { "personality", "EPERM", 0 },
 };
 
 enum { LOOKED_INTO = sizeof(looked_into) / sizeof(*looked_into) };
 
 struct trace {
-	int epoll; /* listeners are in it, and closed when they hang up */
+	int epoll;  /* listeners are in it, and closed when they hang up */
 	bool *seen; /* for each call of the table */
 	struct values {
 		int call; /* -1: none of this machine's */

@@ -20,7 +20,8 @@ enum wire_kind {
 	WIRE_ERROR,   /* err: the start failed; the last packet */
 	WIRE_READY,   /* the command is running (its exec succeeded) */
 	WIRE_EXIT,    /* number: how init will exit; reason: why */
-	WIRE_LISTENER, /* of a program's system calls comes with it */
+	/* What tells of a program's system calls comes with it (box/trace.h). */
+	WIRE_LISTENER,
 };
 
 /* Why a container ended. The names are those of the state file and of list. */

@@ -75,6 +75,7 @@ int seccomp_install(const struct sock_filter *code, size_t n, bool report, struc
 		return result;
 	err_sys(e, "filter the system calls");
 	if (e->num == ENOSYS || e->num == EINVAL)
-		return err_hint(e, report ? "CONFIG_SECCOMP_FILTER and Linux 5.5 are needed" : "CONFIG_SECCOMP_FILTER missing?");
+		return err_hint(e,
+				report ? "CONFIG_SECCOMP_FILTER and Linux 5.5 are needed" : "CONFIG_SECCOMP_FILTER missing?");
 	return -1;
 }

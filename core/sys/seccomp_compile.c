@@ -70,7 +70,7 @@ static int judge_atom(const struct seccomp_policy *p, const struct seccomp_atom 
 static size_t judge_alternative(const struct seccomp_policy *p, size_t end, uint8_t narrow, unsigned abi, int *result)
 {
 	*result = 1;
-	for (size_t i = end;; ) {
+	for (size_t i = end;;) {
 		int one = judge_atom(p, &p->atoms[--i], narrow, abi);
 
 		if (one == 0 || *result == 0)
@@ -169,8 +169,8 @@ static size_t compare(struct build *b, const struct seccomp_atom *a, uint8_t nar
 	static const struct {
 		uint16_t jump;
 		bool inverted;
-	} ops[] = { [SECCOMP_EQ] = { BPF_JEQ, false }, [SECCOMP_NE] = { BPF_JEQ, true },  [SECCOMP_LT] = { BPF_JGE, true },
-		    [SECCOMP_LE] = { BPF_JGT, true },  [SECCOMP_GT] = { BPF_JGT, false }, [SECCOMP_GE] = { BPF_JGE, false },
+	} ops[] = { [SECCOMP_EQ] = { BPF_JEQ, false },   [SECCOMP_NE] = { BPF_JEQ, true },  [SECCOMP_LT] = { BPF_JGE, true },
+		    [SECCOMP_LE] = { BPF_JGT, true },    [SECCOMP_GT] = { BPF_JGT, false }, [SECCOMP_GE] = { BPF_JGE, false },
 		    [SECCOMP_ANY] = { BPF_JSET, false }, [SECCOMP_IN] = { BPF_JSET, true } };
 	uint64_t value = a->op == SECCOMP_IN ? ~a->value : a->value;
 	uint16_t jump = ops[a->op].jump;
@@ -242,15 +242,21 @@ static size_t leaf(struct build *b, struct leaf l)
 	return at;
 }
 
+/* Divided in the middle of the numbers, not of the ranges: what has many numbers is found soon. */
 static size_t tree(struct build *b, const struct range *ranges, size_t n)
 {
-	size_t right, left;
+	uint32_t middle = ranges[0].first + (ranges[n - 1].first - ranges[0].first) / 2;
+	size_t at = 1, right, left;
 
 	if (n == 1)
 		return leaf(b, ranges->leaf);
-	right = tree(b, ranges + n / 2, n - n / 2);
-	left = tree(b, ranges, n / 2);
-	return branch(b, BPF_JGE, ranges[n / 2].first, right, left);
+	while (at + 1 < n && ranges[at].first < middle)
+		at++;
+	if (at > 1 && ranges[at].first - middle > middle - ranges[at - 1].first)
+		at--;
+	right = tree(b, ranges + at, n - at);
+	left = tree(b, ranges, at);
+	return branch(b, BPF_JGE, ranges[at].first, right, left);
 }
 
 static int in_order(const void *a, const void *b)

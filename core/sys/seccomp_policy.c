@@ -124,12 +124,9 @@ static int take_action(const struct source *s, const char **p, uint32_t *action,
 	static const struct {
 		const char *name;
 		uint32_t action;
-	} actions[] = { { "allow", SECCOMP_RET_ALLOW },
-			{ "kill-process", SECCOMP_RET_KILL_PROCESS },
-			{ "kill-thread", SECCOMP_RET_KILL },
-			{ "kill", SECCOMP_RET_KILL_PROCESS },
-			{ "trap", SECCOMP_RET_TRAP },
-			{ "log", SECCOMP_RET_LOG } };
+	} actions[] = { { "allow", SECCOMP_RET_ALLOW },      { "kill-process", SECCOMP_RET_KILL_PROCESS },
+			{ "kill-thread", SECCOMP_RET_KILL }, { "kill", SECCOMP_RET_KILL_PROCESS },
+			{ "trap", SECCOMP_RET_TRAP },        { "log", SECCOMP_RET_LOG } };
 
 	if (take(p, "return"))
 		return take_errno(s, p, action, e) < 0 ? -1 : 1;
@@ -164,7 +161,8 @@ static int take_value(const char **p, uint64_t *value, struct err *e)
 		uint64_t number;
 
 		if (take_number(p, &number) < 0)
-			return err_set(e, "'%.32s' is not a number (decimal, 0x hexadecimal or 0 octal; ~ and | are understood)",
+			return err_set(e,
+				       "'%.32s' is not a number (decimal, 0x hexadecimal or 0 octal; ~ and | are understood)",
 				       begin);
 		*value |= inverted ? ~number : number;
 	} while (strncmp(skip(*p), "||", 2) != 0 && take(p, "|"));
@@ -176,12 +174,13 @@ static int take_comparison(const char **p, struct seccomp_atom *a, struct err *e
 	static const struct {
 		const char *token;
 		uint8_t op;
-	} ops[] = { { "==", SECCOMP_EQ }, { "!=", SECCOMP_NE },  { "<=", SECCOMP_LE }, { ">=", SECCOMP_GE }, { "<", SECCOMP_LT },
-		    { ">", SECCOMP_GT },  { "in", SECCOMP_IN }, { "&", SECCOMP_ANY } };
+	} ops[] = { { "==", SECCOMP_EQ }, { "!=", SECCOMP_NE }, { "<=", SECCOMP_LE }, { ">=", SECCOMP_GE },
+		    { "<", SECCOMP_LT },  { ">", SECCOMP_GT },  { "in", SECCOMP_IN }, { "&", SECCOMP_ANY } };
 	const char *begin = *p = skip(*p);
 
 	if (strncmp(begin, "arg", 3) != 0 || begin[3] < '0' || begin[3] > '5' || is_word(begin[4]))
-		return err_set(e, "'%.32s' is none of 1, arg0 to arg5 with a comparison, cap NAME, native, return ERROR", begin);
+		return err_set(e, "'%.32s' is none of 1, arg0 to arg5 with a comparison, cap NAME, native, return ERROR",
+			       begin);
 	a->arg = (uint8_t)(begin[3] - '0');
 	*p += 4;
 	if (strncmp(skip(*p), "&&", 2) != 0)
@@ -277,7 +276,8 @@ static int check_widths(const struct seccomp_policy *p, const char *name, size_t
 		uint32_t high = (uint32_t)(a->value >> 32);
 
 		if (a->op >= SECCOMP_EQ && p->table->calls[call].narrow >> a->arg & 1 && high && high != UINT32_MAX)
-			return err_set(e, "arg%u of %s has 32 bits, and 0x%llx more", a->arg, name, (unsigned long long)a->value);
+			return err_set(e, "arg%u of %s has 32 bits, and 0x%llx more", a->arg, name,
+				       (unsigned long long)a->value);
 	}
 	return 0;
 }

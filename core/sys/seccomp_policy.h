@@ -37,8 +37,19 @@ struct seccomp_table {
 	size_t nrules;
 };
 
-enum seccomp_op { SECCOMP_FALSE, SECCOMP_TRUE, SECCOMP_IS_NATIVE, SECCOMP_EQ, SECCOMP_NE, SECCOMP_LT, SECCOMP_LE, SECCOMP_GT,
-		  SECCOMP_GE, SECCOMP_ANY, SECCOMP_IN };
+enum seccomp_op {
+	SECCOMP_FALSE,
+	SECCOMP_TRUE,
+	SECCOMP_IS_NATIVE,
+	SECCOMP_EQ,
+	SECCOMP_NE,
+	SECCOMP_LT,
+	SECCOMP_LE,
+	SECCOMP_GT,
+	SECCOMP_GE,
+	SECCOMP_ANY,
+	SECCOMP_IN
+};
 
 /* One comparison of argument arg with value. Those between two that begin an alternative must all be true. */
 struct seccomp_atom {

@@ -21,10 +21,10 @@ static const struct {
 	int number;
 } calls[] = {
 	/* By number where the C library is older than the call: the same on every architecture. */
-	{ "seccomp", SYS_seccomp },
-	{ "pidfd_send_signal", 424 }, { "open_tree", 428 }, { "move_mount", 429 }, { "fsopen", 430 },
-	{ "fsmount", 432 },           { "fspick", 433 },    { "pidfd_open", 434 }, { "clone3", 435 },
-	{ "close_range", 436 },       { "openat2", 437 },   { "faccessat2", 439 }, { "mount_setattr", 442 },
+	{ "seccomp", SYS_seccomp }, { "pidfd_send_signal", 424 }, { "open_tree", 428 }, { "move_mount", 429 },
+	{ "fsopen", 430 },          { "fsmount", 432 },           { "fspick", 433 },    { "pidfd_open", 434 },
+	{ "clone3", 435 },          { "close_range", 436 },       { "openat2", 437 },   { "faccessat2", 439 },
+	{ "mount_setattr", 442 },
 };
 
 static struct sock_filter filter[128];

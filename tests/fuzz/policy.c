@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Zlib
  * Policies: any text is parsed or refused with its line, and what is compiled of it says of any call what the rules say. */
+#include "../unit/bpf.h"
 #include "fuzz.h"
 #include "sys/caps.h"
 #include "sys/seccomp.h"
-#include "../unit/bpf.h"
 
 /* libcap is made for another C library. */
 int caps_named(const char *name, uint64_t *set, struct err *e)

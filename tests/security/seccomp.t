@@ -10,6 +10,11 @@ gcc -static -no-pie -O1 -D_GNU_SOURCE -Wl,-Ttext-segment=0x10000 -o "$root/bin/t
 	2>/dev/null || bail_out "seccomp_helper does not build"
 mkdir -p "$root/mnt"
 
+one_line()
+{
+	printf '%s\n' "$out" | paste -sd " "
+}
+
 # gives TITLE WANTED OPTION... -- ARGUMENT...: what a program's call gives in a container.
 gives()
 {
@@ -151,7 +156,7 @@ status_is "in the background, too" 0
 cagebox wait seccomp-policy
 is "and known of" "$?" 159
 printf 'execve: 1\n@include more\n' >policy
-printf 'reed: 1\n' >more
+printf 'reed: 1\n' >"$work/more"
 run cagebox run --root "$root" --seccomp policy -- true
 is "an error names its line" "$status $err" "125 cagebox: run: seccomp: policy:2: more:1: 'reed' is not a system call of this machine"
 run cagebox run --root "$root" --seccomp nothing -- true
@@ -172,10 +177,10 @@ is "by which it does the same" "$status $out" "0 2
 sub"
 run cagebox run --root "$root" --seccomp seccomp-trace.policy -- mkdir /y
 status_is "and nothing else" 159
-run timeout 60 cagebox run --lower "$root_debian" --seccomp "trace:$PWD/debian.policy" -- bash -c 'perl -e "print 6 * 7"; tar cf - /etc/apt | wc -c >/dev/null; dpkg -l | grep -c bash'
-is "larger programs" "$status $(echo $out)" "0 421"
-run cagebox run --lower "$root_debian" --seccomp debian.policy -- bash -c 'perl -e "print 6 * 7"; tar cf - /etc/apt | wc -c >/dev/null; dpkg -l | grep -c bash'
-is "by their policy" "$status $(echo $out)" "0 421"
+run timeout 60 cagebox run --lower "$root_debian" --seccomp "trace:$PWD/debian.policy" -- bash -c 'perl -e "print 6 * 7, qq(\n)"; tar cf - /etc/apt | wc -c >/dev/null; dpkg -l | grep -c bash'
+is "larger programs" "$status $(one_line)" "0 42 1"
+run cagebox run --lower "$root_debian" --seccomp debian.policy -- bash -c 'perl -e "print 6 * 7, qq(\n)"; tar cf - /etc/apt | wc -c >/dev/null; dpkg -l | grep -c bash'
+is "by their policy" "$status $(one_line)" "0 42 1"
 run timeout 60 cagebox run --root "$root" --seccomp trace:ended -- sh -c 'kill -KILL $$'
 is "a program that is killed" "$status $(grep -c '^kill: 1' ended)" "137 1"
 run cagebox run -d --root "$root" --seccomp trace -- true
@@ -185,7 +190,7 @@ is "a policy that cannot be written" "$status $err" "125 cagebox: run: seccomp: 
 
 # --- ordinary programs ----------------------------------------------------------------------------------------------------------------
 run cagebox run --lower "$root_debian" -- bash -c 'set -e; cd /tmp; tar cf a.tar /etc/apt 2>/dev/null; mkdir x; tar xf a.tar -C x; useradd -m tester; su tester -c "id -un"; perl -MSocket -e "socket(S,PF_INET,SOCK_STREAM,0) or die; print qq(socket\n)"; setpriv --reuid 1000 --clear-groups id -u; chown -R tester x; sleep 0.01 & wait; dpkg -s bash | grep -c ^Status; echo done'
-is "tar, users, sockets, dpkg in a Debian" "$status $(echo $out)" "0 tester socket 1000 1 done"
+is "tar, users, sockets, dpkg in a Debian" "$status $(one_line)" "0 tester socket 1000 1 done"
 run cagebox run --lower "$root_debian" --net none -- bash -c 'apt-get check -qq && dpkg-query -W bash >/dev/null && echo fine'
 is "apt-get" "$status $out" "0 fine"
 finish

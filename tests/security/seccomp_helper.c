@@ -28,7 +28,9 @@ static long call32(long nr, const long *a)
 	long result = -ENOSYS;
 
 #ifdef __x86_64__
-	__asm__ volatile("int $0x80" : "=a"(result) : "a"(nr), "b"(a[0]), "c"(a[1]), "d"(a[2]), "S"(a[3]), "D"(a[4])
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(nr), "b"(a[0]), "c"(a[1]), "d"(a[2]), "S"(a[3]), "D"(a[4])
 			 : "memory", "r8", "r9", "r10", "r11");
 	result = (int)result;
 #else

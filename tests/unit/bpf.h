@@ -72,8 +72,8 @@ static inline uint32_t bpf_run(const struct sock_filter *code, size_t n, const s
 }
 
 /* Whether a comparison holds for an argument as the kernel reads it. */
-static inline bool naive_atom(const struct seccomp_policy *p, const struct seccomp_atom *a, const struct seccomp_call *c, unsigned abi,
-			      const uint64_t *args)
+static inline bool naive_atom(const struct seccomp_policy *p, const struct seccomp_atom *a, const struct seccomp_call *c,
+			      unsigned abi, const uint64_t *args)
 {
 	bool narrow = !p->table->abi[abi].wide || c->narrow >> a->arg & 1;
 	uint64_t value = a->value, arg = narrow ? (uint32_t)args[a->arg] : args[a->arg];

@@ -110,8 +110,25 @@ static void check_table(void)
 /* Every number of both ABIs, and some that nobody has, with arguments that rules look for. */
 static void check_all(const char *title)
 {
-	static const uint64_t values[] = { 0, 1, 2, 5, 8, 16, 17, 38, 40, 0x5401, 0x5412, 0x541c, 0x20000, 0x10000000,
-					   0x7e020000, 0x80, 0x1000000000005412, 0xffffffff, UINT64_MAX };
+	static const uint64_t values[] = { 0,
+					   1,
+					   2,
+					   5,
+					   8,
+					   16,
+					   17,
+					   38,
+					   40,
+					   0x5401,
+					   0x5412,
+					   0x541c,
+					   0x20000,
+					   0x10000000,
+					   0x7e020000,
+					   0x80,
+					   0x1000000000005412,
+					   0xffffffff,
+					   UINT64_MAX };
 	unsigned wrong = 0, most = 0;
 
 	for (unsigned abi = 0; abi < SECCOMP_ABIS; abi++)
@@ -131,7 +148,8 @@ static void check_all(const char *title)
 
 static void check_built_in(void)
 {
-	OK((caps_default() & seccomp_built_in_asked) == seccomp_built_in_caps, "what the build took for the default capabilities");
+	OK((caps_default() & seccomp_built_in_asked) == seccomp_built_in_caps,
+	   "what the build took for the default capabilities");
 	use(caps_default());
 	OK(policy.caps_asked == seccomp_built_in_asked, "which capabilities count");
 	OK(size == seccomp_built_in_size && !memcmp(code, seccomp_built_in, size * sizeof(*code)),
@@ -144,12 +162,18 @@ static void check_built_in(void)
 
 static void check_default(void)
 {
-	static const char *const mounts[] = { "mount",      "umount2",   "pivot_root", "fsopen",         "fsconfig", "fsmount", "fspick",
-					      "move_mount", "open_tree", "setns",      "open_tree_attr", "mount_setattr" };
-	static const char *const denied[] = { "keyctl", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "kexec_load",
-					      "init_module", "reboot", "swapon", "acct", "open_by_handle_at", "quotactl", "syslog",
-					      "add_key", "settimeofday", "mbind", "fanotify_init", "sethostname" };
-	static const char *const allowed[] = { "read", "execve", "ptrace", "seccomp", "chroot", "rt_sigreturn", "futex", "statx" };
+	static const char *const mounts[] = {
+		"mount",  "umount2",    "pivot_root", "fsopen", "fsconfig",       "fsmount",
+		"fspick", "move_mount", "open_tree",  "setns",  "open_tree_attr", "mount_setattr"
+	};
+	static const char *const denied[] = { "keyctl",         "bpf",        "perf_event_open",   "userfaultfd",
+					      "io_uring_setup", "kexec_load", "init_module",       "reboot",
+					      "swapon",         "acct",       "open_by_handle_at", "quotactl",
+					      "syslog",         "add_key",    "settimeofday",      "mbind",
+					      "fanotify_init",  "sethostname" };
+	static const char *const allowed[] = {
+		"read", "execve", "ptrace", "seccomp", "chroot", "rt_sigreturn", "futex", "statx"
+	};
 	const uint64_t high = 0xabcd00000000;
 
 	use(caps_default());
@@ -180,15 +204,17 @@ static void check_default(void)
 			tap_ok(false, __LINE__, "sockets of the family %u", (unsigned)family);
 	}
 	OK(ask(0, "personality", 0xffffffff, 0) == ALLOW && ask(0, "personality", high | 8, 0) == ALLOW, "personalities");
-	OK(ask(0, "personality", 0x40000, 0) == FAIL(EPERM) && ask(0, "personality", 0x400000, 0) == FAIL(EPERM), "but not all");
+	OK(ask(0, "personality", 0x40000, 0) == FAIL(EPERM) && ask(0, "personality", 0x400000, 0) == FAIL(EPERM),
+	   "but not all");
 	OK(ask_number(0, 0x3fffffff, 0, 0) == FAIL(ENOSYS) && ask_number(0, -1, 0, 0) == FAIL(ENOSYS), "numbers of no call");
 #ifdef __x86_64__
-	OK(ask_number(0, 0x40000000 | SYS_read, 0, 0) == FAIL(ENOSYS) && ask_number(0, 0x40000000 | 520, 0, 0) == FAIL(ENOSYS) &&
-		   ask_number(0, 520, 0, 0) == FAIL(ENOSYS),
+	OK(ask_number(0, 0x40000000 | SYS_read, 0, 0) == FAIL(ENOSYS) &&
+		   ask_number(0, 0x40000000 | 520, 0, 0) == FAIL(ENOSYS) && ask_number(0, 520, 0, 0) == FAIL(ENOSYS),
 	   "x32's are none");
 	OK(ask(1, "socketcall", 1, 0) == FAIL(ENOSYS), "i386: socketcall hides what it does");
 	OK(ask(1, "socket", 40, 0) == FAIL(EAFNOSUPPORT) && ask(1, "socket", 2, 0) == ALLOW, "i386: sockets");
-	OK(ask(1, "mount", 0, 0) == FAIL(EPERM) && ask(1, "umount", 0, 0) == FAIL(EPERM) && ask(1, "clone3", 0, 0) == FAIL(ENOSYS),
+	OK(ask(1, "mount", 0, 0) == FAIL(EPERM) && ask(1, "umount", 0, 0) == FAIL(EPERM) &&
+		   ask(1, "clone3", 0, 0) == FAIL(ENOSYS),
 	   "i386: what is denied");
 	OK(ask(1, "ioctl", 0, 0x5412) == FAIL(EPERM) && ask(1, "stat64", 0, 0) == ALLOW && ask(1, "vm86", 0, 0) == FAIL(EPERM),
 	   "i386: and its own");
@@ -202,9 +228,10 @@ static void check_caps(void)
 	static const struct {
 		uint64_t caps;
 		const char *call;
-	} opens[] = { { CAP(SYS_ADMIN), "mount" },        { CAP(SYS_ADMIN), "setns" },           { CAP(SYS_BOOT), "reboot" },
-		      { CAP(SYS_TIME), "clock_settime" }, { CAP(SYSLOG), "syslog" },             { CAP(SYS_MODULE), "init_module" },
-		      { CAP(SYS_NICE), "mbind" },         { CAP(DAC_READ_SEARCH), "open_by_handle_at" } };
+	} opens[] = { { CAP(SYS_ADMIN), "mount" }, { CAP(SYS_ADMIN), "setns" },
+		      { CAP(SYS_BOOT), "reboot" }, { CAP(SYS_TIME), "clock_settime" },
+		      { CAP(SYSLOG), "syslog" },   { CAP(SYS_MODULE), "init_module" },
+		      { CAP(SYS_NICE), "mbind" },  { CAP(DAC_READ_SEARCH), "open_by_handle_at" } };
 
 	for (size_t i = 0; i < sizeof(opens) / sizeof(*opens); i++) {
 		use(opens[i].caps);
@@ -214,8 +241,10 @@ static void check_caps(void)
 	OK(ask(0, "chroot", 0, 0) == FAIL(EPERM), "chroot without");
 	check_all("no capability");
 	use(UINT64_MAX);
-	OK(ask(0, "clone", 0x10000000, 0) == ALLOW && ask(0, "unshare", 0x10000000, 0) == ALLOW, "namespaces with all capabilities");
-	OK(ask(0, "clone3", 0, 0) == FAIL(ENOSYS) && ask(0, "ioctl", 0, 0x5412) == FAIL(EPERM) && ask(0, "keyctl", 0, 0) == FAIL(EPERM),
+	OK(ask(0, "clone", 0x10000000, 0) == ALLOW && ask(0, "unshare", 0x10000000, 0) == ALLOW,
+	   "namespaces with all capabilities");
+	OK(ask(0, "clone3", 0, 0) == FAIL(ENOSYS) && ask(0, "ioctl", 0, 0x5412) == FAIL(EPERM) &&
+		   ask(0, "keyctl", 0, 0) == FAIL(EPERM),
 	   "what none of them opens");
 	check_all("all capabilities");
 }

@@ -31,8 +31,19 @@ static uint64_t below(uint64_t n)
 /* Numbers near the edges of what is compared. */
 static uint64_t value(void)
 {
-	static const uint64_t edges[] = { 0, 1, 2, 0x5412, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x100000001, 0x7fffffff00000000,
-					  0xffffffff00000000, 0xffffffff80000000, UINT64_MAX };
+	static const uint64_t edges[] = { 0,
+					  1,
+					  2,
+					  0x5412,
+					  0x7fffffff,
+					  0x80000000,
+					  0xffffffff,
+					  0x100000000,
+					  0x100000001,
+					  0x7fffffff00000000,
+					  0xffffffff00000000,
+					  0xffffffff80000000,
+					  UINT64_MAX };
 	uint64_t v = edges[below(sizeof(edges) / sizeof(*edges))];
 
 	return below(4) ? v + below(3) - 1 : any() >> below(60);
@@ -40,7 +51,9 @@ static uint64_t value(void)
 
 static void make_table(struct seccomp_table *t)
 {
-	*t = (struct seccomp_table){ .names = names, .calls = calls, .ncalls = CALLS, .big_endian = below(2), .mips = below(2) };
+	*t = (struct seccomp_table){
+		.names = names, .calls = calls, .ncalls = CALLS, .big_endian = below(2), .mips = below(2)
+	};
 	t->abi[0] = (struct seccomp_abi){ AUDIT_ARCH_X86_64, below(4) != 0 };
 	t->abi[1] = (struct seccomp_abi){ below(3) ? AUDIT_ARCH_I386 : 0, false };
 	for (int i = 0; i < CALLS; i++) {
@@ -179,10 +192,11 @@ static void test_too_long(void)
 	for (int call = 0; call < CALLS; call++) {
 		calls[call].narrow = 0;
 		calls[call].number[0] = call;
-		used += (size_t)sprintf(text + used, "c%03d: arg0 == %d || arg1 == %d || arg2 > %d || arg3 > %d || arg4 == 1\n", call, call,
-					call, call, call);
+		used += (size_t)sprintf(text + used, "c%03d: arg0 == %d || arg1 == %d || arg2 > %d || arg3 > %d || arg4 == 1\n",
+					call, call, call, call, call);
 	}
-	OK(seccomp_policy_init(&p, &t, 0, &e) == 0 && seccomp_parse(&p, "p", text, NULL, &e) == 0, "a policy with much to look at");
+	OK(seccomp_policy_init(&p, &t, 0, &e) == 0 && seccomp_parse(&p, "p", text, NULL, &e) == 0,
+	   "a policy with much to look at");
 	OK(!seccomp_compile(&p, &n, &e), "is more than the kernel takes");
 	SAME(e.text, "the policy is too long: its filter has more than 4080 instructions", "which is said");
 	seccomp_policy_free(&p);
