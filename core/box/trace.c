@@ -118,8 +118,12 @@ static void hear_one(struct trace *t, int listener)
 	struct seccomp_notif asked = { 0 };
 	struct seccomp_notif_resp answer = { .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
 
-	if (ioctl(listener, (int)SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0)
+	if (ioctl(listener, (int)SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0) {
+		/* It is no listener at all. */
+		if (errno != ENOENT && errno != EINTR)
+			close(listener);
 		return;
+	}
 	answer.id = asked.id;
 	note(t, &asked.data);
 	if (ioctl(listener, (int)SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0 || errno != EINVAL)
