@@ -42,7 +42,7 @@ static __attribute__((noreturn)) void fail(const char *what, const char *which)
 }
 
 /* libcap is made for the target: here are the names that the profile has. */
-int caps_named(const char *name, uint64_t *set, struct err *e)
+int caps_of_name(const char *name, uint64_t *set, struct err *e)
 {
 	static const struct {
 		const char *name;
@@ -231,7 +231,7 @@ int main(int argc, char **argv)
 	struct err e;
 
 	for (int i = 4; i < argc; i++) {
-		if (caps_named(argv[i], &one, &e) < 0)
+		if (caps_of_name(argv[i], &one, &e) < 0)
 			fail("", e.text);
 		caps |= one;
 	}

@@ -24,7 +24,7 @@ uint64_t caps_init(void)
 	       BIT(CAP_DAC_OVERRIDE) | BIT(CAP_CHOWN);
 }
 
-int caps_named(const char *name, uint64_t *set, struct err *e)
+int caps_of_name(const char *name, uint64_t *set, struct err *e)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 	char full[40];
@@ -47,12 +47,12 @@ int caps_change(uint64_t *set, const struct words *add, const struct words *drop
 	uint64_t bits;
 
 	for (size_t i = 0; i < add->n; i++) {
-		if (caps_named(add->v[i], &bits, e) < 0)
+		if (caps_of_name(add->v[i], &bits, e) < 0)
 			return err_prefix(e, "cap_add");
 		*set |= bits;
 	}
 	for (size_t i = 0; i < drop->n; i++) {
-		if (caps_named(drop->v[i], &bits, e) < 0)
+		if (caps_of_name(drop->v[i], &bits, e) < 0)
 			return err_prefix(e, "cap_drop");
 		*set &= ~bits;
 	}

@@ -20,7 +20,7 @@ int caps_change(uint64_t *set, const struct words *add, const struct words *drop
 int caps_names(uint64_t set, struct words *names, struct err *e);
 
 /* The set of one name, or of "all". */
-int caps_named(const char *name, uint64_t *set, struct err *e);
+int caps_of_name(const char *name, uint64_t *set, struct err *e);
 
 /* What init needs besides the command's set: to give the command its terminal or pipes, to become its user and to limit it,
  * to end it. */

@@ -200,10 +200,10 @@ static int take_atom(struct seccomp_policy *policy, const char **p, bool begins,
 	if (take(p, "cap")) {
 		uint64_t bit;
 
-		if (caps_named(take_word(p, word), &bit, e) < 0)
+		if (caps_of_name(take_word(p, word), &bit, e) < 0)
 			return -1;
 		policy->caps_asked |= bit;
-		a.op = policy->caps & bit ? SECCOMP_TRUE : SECCOMP_FALSE;
+		a.op = (policy->caps & bit) == bit ? SECCOMP_TRUE : SECCOMP_FALSE;
 	} else if (take(p, "native")) {
 		a.op = SECCOMP_IS_NATIVE;
 	} else if (!take(p, "1") && take_comparison(p, &a, e) < 0) {

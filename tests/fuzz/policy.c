@@ -6,7 +6,7 @@
 #include "sys/seccomp.h"
 
 /* libcap is made for another C library. */
-int caps_named(const char *name, uint64_t *set, struct err *e)
+int caps_of_name(const char *name, uint64_t *set, struct err *e)
 {
 	*set = 1ULL << (strlen(name) % 40);
 	return *name == 's' ? 0 : err_set(e, "'%s' is not a capability", name);
