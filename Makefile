@@ -117,6 +117,17 @@ $(out)/skel.pack: $(shell find rootfs-skel) Makefile
 $(out)/core/box/skel.o: $(out)/skel.pack
 $(out)/core/box/skel.o: CPPFLAGS += -DSKEL_PACK='"$(out)/skel.pack"'
 
+# A tool of the build, made for the machine that builds, turns the table of system calls and the built-in profile into what the binary
+# has of them: the numbers of its machine, and the filter ready for the kernel, for what of the default capabilities counts there.
+build/mkfilter: core/mkfilter.c core/sys/seccomp_policy.c core/sys/seccomp_compile.c core/base/err.c core/base/str.c \
+                $(wildcard core/sys/seccomp_*.h)
+	@mkdir -p $(@D)
+	$(HOSTCC) -O1 -std=gnu11 -D_GNU_SOURCE -Icore -o $@ $(filter %.c,$^)
+$(out)/seccomp_machine.h: build/mkfilter core/sys/syscalls.tbl core/sys/default.policy
+	build/mkfilter $$($(CC) -dumpmachine) core/sys/syscalls.tbl core/sys/default.policy sys_chroot > $@
+$(out)/core/sys/seccomp.o: $(out)/seccomp_machine.h
+$(out)/core/sys/seccomp.o: CPPFLAGS += -I$(out)
+
 # --- the C library --------------------------------------------------------------------------------------------------------
 # One object that shows nothing but the functions of core/cagebox.h: no name of ours gets in the way of the caller's.
 library  = build/lib$(if $(CROSS),-$(CROSS))/libcagebox.a
@@ -235,6 +246,7 @@ install: build/cagebox lib
 	build/cagebox manual man > $(DESTDIR)$(PREFIX)/share/man/man1/cagebox.1
 	install -D -m 0644 applets/compat.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-compat.7
 	install -D -m 0644 applets/capabilities.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-capabilities.7
+	install -D -m 0644 applets/seccomp.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-seccomp.7
 	build/cagebox manual bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cagebox
 	install -D -m 0644 core/cagebox.h $(DESTDIR)$(PREFIX)/include/cagebox.h
 	install -D -m 0644 $(library) $(DESTDIR)$(PREFIX)/lib/libcagebox.a

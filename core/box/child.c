@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +19,12 @@
 #include "base/str.h"
 #include "box/access.h"
 #include "box/user.h"
+#include "box/wire.h"
 #include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
 #include "sys/landlock.h"
+#include "sys/seccomp.h"
 #include "sys/sig.h"
 
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -243,14 +246,43 @@ static int execute(const struct child *c, const struct user *u, char *const *env
 	return explain(c, u->shell, exec_search(u->shell, shell, env), e);
 }
 
+/* Without no_new_privs only this capability lets it put itself under a filter. It is gone with the exec: the bounding set lacks it. */
+static bool needs_admin(const struct plan *p)
+{
+	return p->flags & PLAN_FILTER && !(p->flags & PLAN_NO_NEW_PRIVS);
+}
+
 /* The user, and how the kernel is to compute capabilities from now on: what sets either ends the right to do so. */
 static int become_user(const struct plan *p, const struct user *u, struct err *e)
 {
+	uint64_t once = needs_admin(p) ? 1ULL << CAP_SYS_ADMIN : 0;
 	bool lock = p->flags & PLAN_LOCK_CAPS;
 
-	if (!u->uid || !p->ambient)
+	if (!u->uid || !(p->ambient | once))
 		return (lock && caps_lock(e) < 0) || set_identity(u, e) < 0 ? -1 : 0;
-	return caps_keep(e) < 0 || set_identity(u, e) < 0 || caps_give(p->ambient, lock, e) < 0 ? -1 : 0;
+	return caps_keep(e) < 0 || set_identity(u, e) < 0 || caps_give(p->ambient, once, lock, e) < 0 ? -1 : 0;
+}
+
+/* The last step, so that a policy need not allow what comes before it. A listener goes to the monitor, which answers from then on:
+ * the filter lets that message through by its flags. */
+static int filter_calls(const struct plan *p, struct err *e)
+{
+	const struct sock_filter *code =
+		p->filter ? plan_block(p, p->filter, p->filter_size * sizeof(*code)) : seccomp_built_in;
+	const struct wire w = { .kind = WIRE_LISTENER };
+	bool report = p->flags & PLAN_FILTER_REPORTS;
+	int listener;
+
+	if (!code)
+		return err_set(e, "filter the system calls: the filter that was handed over is not whole");
+	if (needs_admin(p) && caps_raise(1ULL << CAP_SYS_ADMIN, e) < 0)
+		return err_prefix(e, "filter the system calls");
+	listener = seccomp_install(code, p->filter ? p->filter_size : seccomp_built_in_size, report, e);
+	if (listener < 0)
+		return -1;
+	return report && wire_send_with(PLAN_FD_WIRE, &w, listener, SECCOMP_HANDOVER_FLAGS) < 0 ?
+		       err_sys(e, "hand the reports of system calls to the monitor") :
+		       0;
 }
 
 /* Everything about who it is and what it may do. The order matters: limits and bounding set while still privileged, Landlock
@@ -315,6 +347,8 @@ int child_exec(const struct child *c, struct err *e)
 		return -1;
 	sig_set_dispositions(0, p->signal_ignored);
 	sig_set_mask(p->signal_mask);
+	if (p->flags & PLAN_FILTER && filter_calls(p, e) < 0)
+		return -1;
 	execute(c, &u, env, e);
 	/* The codes for what cannot be run are the command's alone. */
 	if (c->as_root)

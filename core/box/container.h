@@ -12,6 +12,7 @@
 #include "box/log.h"
 #include "box/relay.h"
 #include "box/state.h"
+#include "box/trace.h"
 
 struct container {
 	struct state state;                /* with the lock held */
@@ -27,7 +28,7 @@ struct container {
 	const struct box_options *options; /* for warnings; NULL: nobody hears them */
 };
 
-enum { MONITOR_POLLS = 5 + RELAY_POLLS }; /* of the monitor's own, besides a client's each */
+enum { MONITOR_POLLS = 6 + RELAY_POLLS }; /* of the monitor's own, besides a client's each */
 
 struct client {
 	int fd;       /* -1: free */
@@ -39,6 +40,7 @@ struct client {
 struct monitor {
 	struct container *c;
 	struct relay *relay;    /* owned, or NULL */
+	struct trace *trace;    /* owned by who has begun it, or NULL */
 	struct client *clients; /* owned; grows with who asks */
 	size_t nclients;
 	struct pollfd *polls; /* owned; as many as one round may need */

@@ -15,6 +15,7 @@
 
 #include "base/auto.h"
 #include "box/end.h"
+#include "box/filter.h"
 #include "box/join.h"
 #include "box/plan.h"
 #include "box/relay.h"
@@ -170,17 +171,36 @@ static uint32_t copy_list(struct plan_builder *b, const struct plan *base, uint3
 	return at;
 }
 
+/* The container's filter; the built-in profile for the capabilities that this program has. Nobody is told of its calls. */
+static int add_filter(struct plan_builder *b, const struct plan *base, struct err *e)
+{
+	size_t size = base->filter_size * sizeof(struct sock_filter);
+	const void *code = base->filter ? plan_block(base, base->filter, size) : NULL;
+	struct filter f = { 0 };
+	int result = 0;
+
+	if (base->flags & PLAN_FILTER_BUILT_IN)
+		result = filter_built_in(b->head.caps, &f, e);
+	if (base->flags & PLAN_FILTER_BUILT_IN)
+		filter_plan(&f, b);
+	else
+		b->head.filter = code ? plan_add_block(b, code, size) : 0;
+	filter_free(&f);
+	return result;
+}
+
 /* It runs as the container's command does, unless told otherwise. */
 static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct err *e)
 {
 	const struct enter_options *o = v->options;
 	const struct plan *base = read_plan(&v->state, e);
 	struct plan_builder b = { 0 };
+	bool failed;
 
 	if (!base)
 		return -1;
 	b.head = *base;
-	b.head.flags &= PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS | PLAN_LOCK_CAPS | PLAN_OOM;
+	b.head.flags &= PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS | PLAN_LOCK_CAPS | PLAN_OOM | PLAN_FILTER;
 	b.head.flags |= o->cwd_make ? PLAN_MAKE_CWD : 0;
 	b.head.caps_before = UINT64_MAX;
 	b.head.signal_mask = mask;
@@ -193,8 +213,9 @@ static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct er
 	b.head.shutdown_hook = 0;
 	b.head.access |= base->scope;
 	b.head.rules = copy_list(&b, base, base->rules, &b.head.nrules);
+	failed = caps_change(&b.head.caps, &o->cap_add, &o->cap_drop, e) < 0 || add_filter(&b, base, e) < 0;
 	plan_unmap(base);
-	if (caps_change(&b.head.caps, &o->cap_add, &o->cap_drop, e) < 0) {
+	if (failed) {
 		free(b.block);
 		return -1;
 	}

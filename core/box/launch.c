@@ -225,16 +225,23 @@ static int run_foreground(struct launch *l, struct box_result *r, struct err *e)
 
 	if (monitor_init(&m, &l->c, e) < 0)
 		return -1;
-	if (launch_start(l, e) < 0) {
+	if (l->filter.trace)
+		m.trace = trace_new(e);
+	if ((l->filter.trace && !m.trace) || launch_start(l, e) < 0) {
 		fd_close(&m.signals);
+		trace_free(m.trace);
 		return -1;
 	}
 	result = monitor_run(&m, UNTIL_END, e);
 	if (result < 0 && !m.ended) {
+		trace_free(m.trace);
 		give_up(l);
 		return -1;
 	}
 	fill_result(&l->c.state, r);
+	if (result == 0 && m.trace)
+		result = trace_write(m.trace, l->caps, l->c.state.name, l->filter.trace_file, e);
+	trace_free(m.trace);
 	launch_finish(&m, result < 0);
 	state_close(&l->c.state);
 	return result;
@@ -266,6 +273,12 @@ static int replace(const char *name, struct err *e)
 	return end_stop(name, -1, NULL, e) < 0 && e->num != ENOENT ? -1 : 0;
 }
 
+/* The monitor of a container in the background is executed anew, and would have forgotten. */
+static int check_trace(const struct launch *l, struct err *e)
+{
+	return l->filter.trace && l->options->detach ? err_set(e, "seccomp=trace needs a container in the foreground") : 0;
+}
+
 int launch_run(struct spec *s, const struct box_options *o, struct box_result *r, struct err *e)
 {
 	struct launch l;
@@ -273,9 +286,10 @@ int launch_run(struct spec *s, const struct box_options *o, struct box_result *r
 
 	*r = (struct box_result){ 0 };
 	launch_init(&l, s, o);
-	if (machine_mount(e) < 0 || launch_check(&l, e) < 0 ||
+	if (machine_mount(e) < 0 || launch_check(&l, e) < 0 || check_trace(&l, e) < 0 ||
 	    (o->again == AGAIN_REPLACE && s->name && replace(s->name, e) < 0)) {
 		launch_close(&l);
+		filter_free(&l.filter);
 		fd_close(&l.in.exe);
 		return -1;
 	}
@@ -285,6 +299,7 @@ int launch_run(struct spec *s, const struct box_options *o, struct box_result *r
 	sig_set_dispositions(l.signal_ignored, l.signal_ignored & ~sig_bit(SIGCHLD));
 	result = o->detach ? launch_detached(&l, r, e) : run_foreground(&l, r, e);
 	fd_close(&l.in.exe);
+	filter_free(&l.filter);
 	sig_set_dispositions(l.signal_ignored & ~sig_bit(SIGCHLD), l.signal_ignored);
 	sig_set_mask(l.signal_mask);
 	return result;

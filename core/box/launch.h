@@ -6,6 +6,7 @@
 
 #include "box/box.h"
 #include "box/container.h"
+#include "box/filter.h"
 #include "box/inside.h"
 #include "box/userns.h"
 #include "sys/cgroup.h"
@@ -21,7 +22,8 @@ struct launch {
 	char stage[4096];     /* where the root is put together */
 	int proc;
 	uint64_t caps, ambient;
-	unsigned access;                      /* of the plan */
+	unsigned access; /* of the plan */
+	struct filter filter;
 	uint64_t signal_mask, signal_ignored; /* the caller's */
 };
 

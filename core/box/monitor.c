@@ -87,6 +87,8 @@ static void hear_init(struct monitor *m)
 	}
 	if (w.kind == WIRE_TTY && fd >= 0 && take_terminal(m, fd) == 0)
 		fd = -1;
+	if (w.kind == WIRE_LISTENER && fd >= 0)
+		trace_add(m->trace, take_fd(&fd));
 	fd_close(&fd);
 	if (w.kind == WIRE_READY) {
 		m->ready = true;
@@ -297,6 +299,7 @@ static void step(struct monitor *m)
 	polls[2] = (struct pollfd){ .fd = m->c->control, .events = POLLIN };
 	polls[3] = (struct pollfd){ .fd = m->launcher };
 	polls[4] = (struct pollfd){ .fd = m->oom, .events = m->oom_events };
+	polls[5] = (struct pollfd){ .fd = trace_fd(m->trace), .events = POLLIN };
 	for (size_t i = 0; i < nclients; i++)
 		polls[n++] = (struct pollfd){ .fd = m->clients[i].fd, .events = m->clients[i].waiting ? 0 : POLLIN };
 	relayed = m->relay ? relay_polls(m->relay, polls + n) : 0;
@@ -319,6 +322,8 @@ static void step(struct monitor *m)
 		judge_oom(m);
 	if (polls[1].revents)
 		hear_init(m);
+	if (polls[5].revents)
+		trace_hear(m->trace);
 	if (m->relay)
 		relay_copy(m->relay, polls + n, relayed);
 	if (polls[0].revents)

@@ -13,7 +13,7 @@
 #include "base/auto.h"
 #include "sys/feature.h"
 
-static uint32_t append(struct plan_builder *b, const char *text, size_t len)
+static uint32_t append(struct plan_builder *b, const void *text, size_t len)
 {
 	size_t at = b->used ? b->used : sizeof(struct plan);
 	char *block = b->failed || at + len > UINT32_MAX ? NULL : realloc(b->block, at + len);
@@ -44,6 +44,14 @@ uint32_t plan_add_list(struct plan_builder *b, char *const *list, uint32_t *n)
 			first = at;
 	}
 	return first;
+}
+
+uint32_t plan_add_block(struct plan_builder *b, const void *data, size_t size)
+{
+	static const char zeroes[8] = "";
+
+	append(b, zeroes, -b->used % sizeof(zeroes));
+	return append(b, data, size);
 }
 
 struct plan *plan_finish(struct plan_builder *b, struct err *e)
@@ -104,6 +112,11 @@ void plan_unmap(const struct plan *p)
 const char *plan_text(const struct plan *p, uint32_t offset)
 {
 	return offset >= sizeof(*p) && offset < p->size ? (const char *)p + offset : NULL;
+}
+
+const void *plan_block(const struct plan *p, uint32_t offset, size_t size)
+{
+	return offset >= sizeof(*p) && offset < p->size && size <= p->size - offset ? (const char *)p + offset : NULL;
 }
 
 char **plan_list(const struct plan *p, uint32_t offset, uint32_t n)

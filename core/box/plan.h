@@ -36,6 +36,12 @@ enum plan_flag {
 	PLAN_MAKE_CWD = 1024,   /* if it is missing */
 	PLAN_LOCK_CAPS = 2048,  /* nothing inside may change how capabilities come about */
 	PLAN_IDENTITY = 128,    /* user and groups are to be set (else the command stays who init is) */
+	/* Whatever is executed gets a filter of system calls: filter_size instructions, or if those are none the built-in profile
+	 * as it was compiled when cagebox was built. Built in is also what was compiled for other capabilities. With the last one
+	 * calls are reported to the monitor. */
+	PLAN_FILTER = 4096,
+	PLAN_FILTER_BUILT_IN = 8192,
+	PLAN_FILTER_REPORTS = 16384,
 };
 
 enum { PLAN_NRLIMITS = 16 };
@@ -69,6 +75,7 @@ struct plan {
 	uint32_t shutdown_hook; /* a command line for /bin/sh -c, inside */
 	uint32_t rlimits_set;   /* bit N: rlimits[N] is to be set */
 	struct plan_rlimit rlimits[PLAN_NRLIMITS];
+	uint32_t filter, filter_size; /* struct sock_filter */
 };
 
 /* A plan while it is being made. Begin with zeroes; head is a struct plan of the caller's to fill. */
@@ -83,6 +90,9 @@ struct plan_builder {
 uint32_t plan_add(struct plan_builder *b, const char *text);
 uint32_t plan_add_list(struct plan_builder *b, char *const *list, uint32_t *n);
 
+/* Append bytes, at an offset that is a multiple of 8. */
+uint32_t plan_add_block(struct plan_builder *b, const void *data, size_t size);
+
 /* The finished block, owned by the caller (free), or NULL with e set. */
 struct plan *plan_finish(struct plan_builder *b, struct err *e);
 
@@ -95,6 +105,9 @@ void plan_unmap(const struct plan *p);
 
 /* The string at offset, NULL for 0 and for what is no string's place. */
 const char *plan_text(const struct plan *p, uint32_t offset);
+
+/* The size bytes at offset, NULL for 0 and for what is no place of theirs. */
+const void *plan_block(const struct plan *p, uint32_t offset, size_t size);
 
 /* The list at offset as an argv (pointers into the plan, the array owned by the caller); it ends early where the
  * block does. NULL without memory, or when n strings cannot be in the block. */

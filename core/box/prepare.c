@@ -131,6 +131,18 @@ static int add_gui(struct spec *s, struct err *e)
 	return result;
 }
 
+/* A kernel without any is a warning where none was asked for. */
+static int choose_filter(struct launch *l, struct err *e)
+{
+	struct err missing;
+
+	if (filter_choose(l->spec, l->caps, &l->filter, &missing, e) < 0)
+		return -1;
+	if (*missing.text)
+		container_warn(&l->c, missing.text);
+	return 0;
+}
+
 int launch_check(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
@@ -148,6 +160,8 @@ int launch_check(struct launch *l, struct err *e)
 		return -1;
 	if (access_gap(l->access))
 		container_warn(&l->c, access_gap(l->access));
+	if (choose_filter(l, e) < 0)
+		return -1;
 	if (s->gui && add_gui(l->spec, e) < 0)
 		return -1;
 	if (check_mounts(s, e) < 0 || check_mountpoint(s->mountpoint, e) < 0 || dev_check(s, e) < 0 ||
@@ -166,6 +180,7 @@ int box_check(struct spec *s, struct err *e)
 	launch_init(&l, s, &none);
 	result = launch_check(&l, e);
 	launch_close(&l);
+	filter_free(&l.filter);
 	fd_close(&l.in.exe);
 	return result;
 }
@@ -204,7 +219,8 @@ static int make_plan(struct launch *l, struct err *e)
 	h->signal_mask = l->signal_mask;
 	h->signal_ignored = l->signal_ignored;
 	h->caps = l->caps;
-	h->caps_before = l->in.caps = l->caps | caps_init() | (l->access && !s->no_new_privs ? 1ULL << CAP_SYS_ADMIN : 0);
+	h->caps_before = l->in.caps =
+		l->caps | caps_init() | ((l->access || l->filter.on) && !s->no_new_privs ? 1ULL << CAP_SYS_ADMIN : 0);
 	h->ambient = l->ambient;
 	h->access = l->access;
 	h->scope = l->in.scope;
@@ -227,6 +243,7 @@ static int make_plan(struct launch *l, struct err *e)
 	h->cwd = plan_add(&b, s->cwd);
 	h->rules = plan_add_list(&b, s->landlock.v, &h->nrules);
 	h->shutdown_hook = plan_add(&b, s->shutdown_hook);
+	filter_plan(&l->filter, &b);
 	p = plan_finish(&b, e);
 	l->in.plan = p ? plan_seal(p, e) : -1;
 	return l->in.plan < 0 ? -1 : 0;

@@ -25,7 +25,7 @@ const char *wire_reason_name(unsigned reason)
 	return reason < END_REASONS ? names[reason] : "";
 }
 
-int wire_send(int socket, const struct wire *w, int fd)
+int wire_send_with(int socket, const struct wire *w, int fd, int flags)
 {
 	union control c = { 0 };
 	struct iovec iov = { (void *)(uintptr_t)w, sizeof(*w) };
@@ -41,9 +41,14 @@ int wire_send(int socket, const struct wire *w, int fd)
 		memcpy(CMSG_DATA(&c.align), &fd, sizeof(fd));
 	}
 	do
-		n = sendmsg(socket, &m, MSG_NOSIGNAL);
+		n = sendmsg(socket, &m, flags);
 	while (n < 0 && errno == EINTR);
 	return n == (ssize_t)sizeof(*w) ? 0 : -1;
+}
+
+int wire_send(int socket, const struct wire *w, int fd)
+{
+	return wire_send_with(socket, w, fd, MSG_NOSIGNAL);
 }
 
 /* The descriptor that came along; of several, which the room for one has place for on some machines, none. */

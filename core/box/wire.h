@@ -20,6 +20,8 @@ enum wire_kind {
 	WIRE_ERROR,   /* err: the start failed; the last packet */
 	WIRE_READY,   /* the command is running (its exec succeeded) */
 	WIRE_EXIT,    /* number: how init will exit; reason: why */
+	/* What tells of a program's system calls comes with it (box/trace.h). */
+	WIRE_LISTENER,
 };
 
 /* Why a container ended. The names are those of the state file and of list. */
@@ -49,6 +51,9 @@ const char *wire_reason_name(unsigned reason);
 
 /* Send one packet, with descriptor fd if it is not -1. Never raises SIGPIPE. Returns 0, or -1 with errno. */
 int wire_send(int socket, const struct wire *w, int fd);
+
+/* The same with flags of sendmsg(2). */
+int wire_send_with(int socket, const struct wire *w, int fd, int flags);
 
 /* Receive one packet; *fd gets a descriptor that came along, close-on-exec, else -1 (NULL: any is closed).
  * Returns 1, 0 when the other side is gone, -1 with errno (EAGAIN with MSG_DONTWAIT in flags, EPROTO on a bad packet). */

@@ -302,6 +302,13 @@ int spec_set_hostname(void *target, const struct opt *o, const char *value, stru
 	return str_replace(SPEC_FIELD(char *, target, o), value, e);
 }
 
+int spec_set_seccomp(void *target, const struct opt *o, const char *value, struct err *e)
+{
+	if (!*value || !strcmp(value, "trace:"))
+		return err_set(e, "'%s' is none of default, off, trace, trace:FILE, or the FILE of a policy", value);
+	return str_replace(SPEC_FIELD(char *, target, o), value, e);
+}
+
 /* --- the log ------------------------------------------------------------------------------------------------------ */
 
 int spec_set_log(void *target, const struct opt *o, const char *value, struct err *e)

@@ -22,7 +22,7 @@ int spec_check_inside_path(const char *path, struct err *e);
 opt_set spec_set_text, spec_set_inside_path, spec_set_absolute_path, spec_set_name, spec_set_umask, spec_set_signal,
 	spec_set_oom, spec_set_command, spec_set_init, spec_set_env, spec_set_caps, spec_set_ids, spec_set_rlimit,
 	spec_set_namespaces, spec_set_switch, spec_set_net, spec_set_hostname, spec_set_log, spec_set_log_size,
-	spec_set_log_count, spec_set_id, spec_set_userns;
+	spec_set_log_count, spec_set_id, spec_set_userns, spec_set_seccomp;
 
 /* set_idmap.c; no id may be twice in the map w, inside or outside. */
 int spec_check_idmap(const char *key, const struct words *w, struct err *e);

@@ -23,10 +23,10 @@ void spec_init(struct spec *s)
 
 void spec_free(struct spec *s)
 {
-	char **strings[] = { &s->name,          &s->root,          &s->upper,      &s->work,       &s->overlay,
-			     &s->overlay_image, &s->user,          &s->groups,     &s->cwd,        &s->hostname,
-			     &s->hook_init,     &s->cpuset,        &s->log,        &s->pid_file,   &s->hook_shutdown,
-			     &s->init_script,   &s->shutdown_hook, &s->mountpoint, &s->cpuset_mems };
+	char **strings[] = { &s->name,          &s->root,          &s->upper,      &s->work,        &s->overlay,
+			     &s->overlay_image, &s->user,          &s->groups,     &s->cwd,         &s->hostname,
+			     &s->hook_init,     &s->cpuset,        &s->log,        &s->pid_file,    &s->hook_shutdown,
+			     &s->init_script,   &s->shutdown_hook, &s->mountpoint, &s->cpuset_mems, &s->seccomp };
 	struct words *lists[] = { &s->lower,      &s->command,     &s->env,     &s->cap_add,      &s->cap_drop,
 				  &s->iops_limit, &s->io_bw_limit, &s->hugetlb, &s->device_allow, &s->uid_map,
 				  &s->gid_map,    &s->cap_ambient, &s->landlock };

@@ -128,6 +128,7 @@ struct spec {
 	bool privileged;       /* nothing is kept from its root that the caller has */
 	struct words landlock; /* for spec_parse_landlock */
 	enum spec_switch landlock_scope;
+	char *seccomp; /* default, off, trace, trace:FILE, or a policy's FILE; NULL: default where the kernel can */
 
 	unsigned namespaces; /* enum spec_ns */
 	bool namespaces_set;

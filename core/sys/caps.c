@@ -26,7 +26,7 @@ uint64_t caps_init(void)
 	       BIT(CAP_DAC_OVERRIDE) | BIT(CAP_CHOWN);
 }
 
-static int from_name(const char *name, uint64_t *set, struct err *e)
+int caps_of_name(const char *name, uint64_t *set, struct err *e)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 	char full[40];
@@ -51,7 +51,7 @@ static int from_names(const char *key, const struct words *names, uint64_t *set,
 
 	*set = 0;
 	for (size_t i = 0; i < names->n; i++) {
-		if (from_name(names->v[i], &bits, e) < 0)
+		if (caps_of_name(names->v[i], &bits, e) < 0)
 			return err_prefix(e, "%s", key);
 		*set |= bits;
 	}
@@ -151,9 +151,9 @@ static int set_process(uint64_t permitted, uint64_t effective, uint64_t inherita
 
 int caps_lock(struct err *e)
 {
-	/* Whatever of it is set already stays so. */
+	/* Whatever of it is set already stays so. Servers that become a user keep capabilities for a moment: that stays free. */
 	int bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
-	int wanted = (bits | SECBIT_NO_CAP_AMBIENT_RAISE | SECURE_ALL_LOCKS) & ~SECBIT_KEEP_CAPS;
+	int wanted = (bits | SECBIT_NO_CAP_AMBIENT_RAISE | (SECURE_ALL_LOCKS & ~SECBIT_KEEP_CAPS_LOCKED)) & ~SECBIT_KEEP_CAPS;
 
 	if (bits != wanted && prctl(PR_SET_SECUREBITS, wanted, 0, 0, 0) < 0)
 		return err_sys(e, "lock how capabilities come about");
@@ -165,9 +165,9 @@ int caps_keep(struct err *e)
 	return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 ? err_sys(e, "keep capabilities for a user") : 0;
 }
 
-int caps_give(uint64_t ambient, bool lock, struct err *e)
+int caps_give(uint64_t ambient, uint64_t once, bool lock, struct err *e)
 {
-	if (set_process(ambient | BIT(CAP_SETPCAP), ambient | BIT(CAP_SETPCAP), ambient) < 0)
+	if (set_process(ambient | once | BIT(CAP_SETPCAP), ambient | BIT(CAP_SETPCAP), ambient) < 0)
 		return err_sys(e, "make capabilities inheritable");
 	for (cap_value_t cap = 0; cap <= CAP_LAST_CAP; cap++)
 		if (ambient & BIT(cap) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
@@ -175,5 +175,19 @@ int caps_give(uint64_t ambient, bool lock, struct err *e)
 	if (lock && caps_lock(e) < 0)
 		return -1;
 	/* The one for the lock has been lent. */
-	return set_process(ambient, ambient, ambient) < 0 ? err_sys(e, "give back a capability") : 0;
+	return set_process(ambient | once, ambient, ambient) < 0 ? err_sys(e, "give back a capability") : 0;
+}
+
+int caps_raise(uint64_t set, struct err *e)
+{
+	cap_t caps = cap_get_proc();
+	int failed = !caps;
+
+	for (cap_value_t cap = 0; !failed && cap < 64; cap++)
+		if (set & BIT(cap))
+			failed = cap_set_flag(caps, CAP_EFFECTIVE, 1, &cap, CAP_SET) < 0;
+	failed = failed || cap_set_proc(caps) < 0;
+	if (caps)
+		cap_free(caps);
+	return failed ? err_sys(e, "use a capability") : 0;
 }

@@ -22,6 +22,8 @@ int caps_names(uint64_t set, struct words *names, struct err *e);
 
 /* The set of those names, each of which must be in set; "all" is all of set that the caller has. */
 int caps_ambient(uint64_t *ambient, const struct words *names, uint64_t set, struct err *e);
+/* The set of one name, or of "all". */
+int caps_of_name(const char *name, uint64_t *set, struct err *e);
 
 /* What init needs besides the command's set: to give the command its terminal or pipes, to become its user and to limit it,
  * to end it. */
@@ -37,8 +39,11 @@ int caps_limit(uint64_t before, uint64_t set, struct err *e);
 int caps_lock(struct err *e);
 
 /* Two steps that let a process have a set as another user, around the change: keep what it has, then give up all but
- * ambient, which becomes inheritable and ambient, so that a program keeps it. With lock as caps_lock. Needs CAP_SETPCAP before. */
+ * ambient, which becomes inheritable and ambient, so that a program keeps it, and once, which stays permitted until then. With lock as caps_lock. Needs CAP_SETPCAP before. */
 int caps_keep(struct err *e);
-int caps_give(uint64_t ambient, bool lock, struct err *e);
+int caps_give(uint64_t ambient, uint64_t once, bool lock, struct err *e);
+
+/* Have set in force, out of what this process is permitted. */
+int caps_raise(uint64_t set, struct err *e);
 
 #endif

@@ -109,6 +109,21 @@ run $old "$mounts" cagebox run -N uphic --lower "$root_busybox" -- true
 status_is "a user namespace needs the new mount calls" 125
 like "which is said" "$err" '^cagebox: run: clone the mount of .*: Function not implemented'
 
+# Filters of system calls: by prctl, and none at all.
+run $old seccomp cagebox run --lower "$root_busybox" -- sh -c 'grep Seccomp_filters /proc/self/status; unshare -U true'
+is "without seccomp: filtered by prctl" "$status $out $err" "1 Seccomp_filters:	2 unshare: unshare(0x10000000): Operation not permitted"
+run $old seccomp,PR_SET_SECCOMP cagebox run --lower "$root_busybox" -- grep Seccomp_filters /proc/self/status
+is "without filters: it runs" "$status $out" "0 Seccomp_filters:	1"
+is "with a warning" "$err" \
+	"cagebox: run: warning: seccomp: this kernel has no filters of system calls (CONFIG_SECCOMP_FILTER)"
+for wanted in default trace; do
+	run $old seccomp,PR_SET_SECCOMP cagebox run --seccomp $wanted --lower "$root_busybox" -- true
+	status_is "but not with seccomp=$wanted" 125
+	like "seccomp=$wanted: which is said" "$err" '^cagebox: run: seccomp: this kernel has no filters of system calls.* \(CONFIG_SECCOMP_FILTER\)$'
+done
+run $old seccomp,PR_SET_SECCOMP cagebox run --seccomp off --lower "$root_busybox" -- true
+is "seccomp=off says nothing" "$status $err" "0 "
+
 # A keeper whose monitor is gone is looked after by pid and start time.
 calls=pidfd_open,pidfd_send_signal
 $old $calls cagebox run -d -n old --keep --lower "$root_busybox" -- sleep 1000 >/dev/null

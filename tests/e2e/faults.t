@@ -42,6 +42,7 @@ survived .* execve:	looked for in the next directory of the PATH
 survived .* read$	the outcome of an exec whose file is closed counts as good
 survived .* readlink:	the path stays as it was given
 survived .* keyctl$	a kernel without keyrings
+survived .* 0 seccomp$	whether there are filters of system calls: prctl(2) tells as well
 survived all 0.1.0 open:/$	the shell of the init script is then /bin/sh
 survived .* access:/bin/sh$	then it is /bin/sh
 survived all 0.1.2 .*$	in the child of init that is to become the shutdown hook inside: it does not run, the end goes on

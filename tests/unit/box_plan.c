@@ -19,6 +19,8 @@ static struct plan *make(void)
 	struct err e;
 
 	b.head.rlimits[15] = (struct plan_rlimit){ 1, UINT64_MAX };
+	b.head.filter = plan_add_block(&b, "\0\1\2\3\4\5\6\7", 8);
+	b.head.filter_size = 1;
 	b.head.cwd = plan_add(&b, "/srv");
 	b.head.argv = plan_add_list(&b, argv, &b.head.argc);
 	b.head.env = plan_add_list(&b, env, &b.head.envc);
@@ -55,6 +57,11 @@ static void check(const struct plan *p, const char *title)
 	SAME(show(p, p->argv, p->argc), "[/bin/sh][-c][][echo a b]", "a list");
 	SAME(show(p, p->env, p->envc), "[A=1][B=]", "another");
 	SAME(show(p, 0, 0), "", "a list of nothing");
+	OK(p->filter % 8 == 0 && plan_block(p, p->filter, 8) && !memcmp(plan_block(p, p->filter, 8), "\0\1\2\3\4\5\6\7", 8),
+	   "a block of bytes, where machines like it");
+	OK(!plan_block(p, 0, 0) && !plan_block(p, p->filter, p->size) && !plan_block(p, p->size, 0) &&
+		   !plan_block(p, p->filter, SIZE_MAX) && !plan_block(p, 8, 8),
+	   "none that is not within");
 }
 
 static void test_round_trip(void)

@@ -151,6 +151,7 @@ static const struct {
 	{ "landlock", { "rx:/usr", "w:/a\\:b:optional", "tcp_bind:0080" }, NULL },
 	{ "landlock_scope", { "yes" }, NULL },
 	{ "landlock_scope", { "yes", "auto" }, "[auto]" },
+	{ "seccomp", { "trace:a b" }, NULL },
 	{ "init_script", { "a b" }, NULL },
 	{ "hook_init", { "/a\\ b" }, NULL },
 	{ "hook_shutdown", { "/a:b" }, NULL },

@@ -140,6 +140,7 @@ static const char *describe(const struct spec *s)
 	say_number("strict", s->strict, 0);
 	say_text("hook_init", s->hook_init);
 	say_text("hook_shutdown", s->hook_shutdown);
+	say_text("seccomp", s->seccomp);
 	say_text("init_script", s->init_script);
 	say_text("shutdown_hook", s->shutdown_hook);
 	say_number("stop_signal", s->stop_signal, 15);
@@ -352,6 +353,9 @@ static const struct {
 	{ "landlock_scope", { "yes" }, "landlock_scope=1" },
 	{ "landlock_scope", { "yes", "no" }, "landlock_scope=2" },
 	{ "landlock_scope", { "no", "auto" }, "" },
+	{ "seccomp", { "default" }, "seccomp=default" },
+	{ "seccomp", { "off", "trace:a:b" }, "seccomp=trace:a:b" },
+	{ "seccomp", { "web.policy" }, "seccomp=web.policy" },
 	{ "init_script", { "setup.sh" }, "init_script=setup.sh" },
 	{ "hook_init", { "/usr/bin/a b" }, "hook_init=/usr/bin/a b" },
 	{ "hook_shutdown", { "/x" }, "hook_shutdown=/x" },
@@ -811,6 +815,8 @@ static const struct {
 	{ "landlock", "tcp_connect:http", "'tcp_connect:http': 'http' is not a number from 0 to 65535" },
 	{ "landlock_scope", "", "'' is none of auto, yes, no" },
 	{ "landlock_scope", "on", "'on' is none of auto, yes, no" },
+	{ "seccomp", "", "'' is none of default, off, trace, trace:FILE, or the FILE of a policy" },
+	{ "seccomp", "trace:", "'trace:' is none of default, off, trace, trace:FILE, or the FILE of a policy" },
 	{ "init_script", "", "the value is empty" },
 	{ "hook_init", "", "'' is not an absolute path" },
 	{ "hook_init", "a/b", "'a/b' is not an absolute path" },
