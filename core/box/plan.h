@@ -35,6 +35,7 @@ enum plan_flag {
 	PLAN_OWN_PIPES = 512,   /* standard output and error are pipes of the monitor's: the command's user may open them */
 	PLAN_MAKE_CWD = 1024,   /* if it is missing */
 	PLAN_LOCK_CAPS = 2048,  /* nothing inside may change how capabilities come about */
+	PLAN_OWN_GROUPS = 4096, /* nobody may change groups in this user namespace: they stay the caller's */
 	PLAN_IDENTITY = 128,    /* user and groups are to be set (else the command stays who init is) */
 };
 

@@ -177,3 +177,8 @@ int caps_give(uint64_t ambient, bool lock, struct err *e)
 	/* The one for the lock has been lent. */
 	return set_process(ambient, ambient, ambient) < 0 ? err_sys(e, "give back a capability") : 0;
 }
+
+int caps_drop(void)
+{
+	return set_process(0, 0, 0);
+}

@@ -41,4 +41,7 @@ int caps_lock(struct err *e);
 int caps_keep(struct err *e);
 int caps_give(uint64_t ambient, bool lock, struct err *e);
 
+/* Be without any capability. Returns 0, or -1 with errno. */
+int caps_drop(void);
+
 #endif
