@@ -199,8 +199,12 @@ static int start(const struct applet *self, struct cage *c, char **argv, struct 
 		return -1;
 	spec_open_devices(s);
 	o.join_note = list_vain(c, note);
-	/* Who may not start one is told so by the engine. */
-	if (geteuid() == 0 && state_runs(s->name, e) <= 0 && make_ready(self, c, appdir, s, e) < 0)
+	/* Its places are root's. */
+	if (geteuid() != 0) {
+		err_set(e, "containers need root here");
+		return err_hint(e, "try sudo, or cagebox run, which works without");
+	}
+	if (state_runs(s->name, e) <= 0 && make_ready(self, c, appdir, s, e) < 0)
 		return -1;
 	return box_run(s, &o, r, e);
 }

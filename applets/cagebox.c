@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "base/str.h"
 #include "box/end.h"
 #include "spec/keys.h"
+#include "sys/caps.h"
 
 int applet_fail(const struct applet *self, const struct err *e)
 {
@@ -253,8 +255,15 @@ static void fill_standard_streams(void)
 /* No applet needs the setuid bit and none honours it. */
 static void drop_setuid(void)
 {
-	if (getauxval(AT_SECURE) && (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid())))
+	if (!getauxval(AT_SECURE))
+		return;
+	if (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid()))
 		_exit(EXIT_CAGEBOX);
+	/* Nor capabilities of the file. */
+	if (getuid() && caps_drop() < 0)
+		_exit(EXIT_CAGEBOX);
+	/* Nothing but its caller's now, whose files in /proc it must be able to open. */
+	prctl(PR_SET_DUMPABLE, 1);
 }
 
 static int run_applet(const struct applet *a, int argc, char **argv)

@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "box/box.h"
 #include "box/config.h"
+#include "box/dirs.h"
 #include "spec/keys.h"
 
 struct config_args {
@@ -139,7 +140,7 @@ static int config_main(const struct applet *self, int argc, char **argv)
 		return applet_error(self, "the container's name is missing: config %s", self->synopsis);
 	for (int i = first; i < argc; i++) {
 		auto_free char *path =
-			strchr(argv[i], '/') ? str_format(&e, "%s", argv[i]) : config_path(CONFDIR, argv[i], CONFIG_SUFFIX, &e);
+			strchr(argv[i], '/') ? str_format(&e, "%s", argv[i]) : config_path(NULL, argv[i], CONFIG_SUFFIX, &e);
 		struct reading r = { .path = path };
 
 		spec_init(&r.spec);
@@ -160,7 +161,7 @@ const struct applet applet_config = {
 	.details =
 		"Every setting with the file and line that it comes from, or that it is a default or follows from another one. What is\n"
 		"printed is a configuration itself. A FILE has a slash in it; the configuration of NAME is " CONFDIR
-		"/NAME" CONFIG_SUFFIX ".",
+		"/NAME" CONFIG_SUFFIX ",\nof users without root " DIRS_USER_CONF "/NAME" CONFIG_SUFFIX ".",
 	.opts = config_opts,
 	.nopts = sizeof(config_opts) / sizeof(*config_opts),
 	.main = config_main,

@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/num.h"
 #include "box/control.h"
+#include "box/dirs.h"
 #include "box/log_read.h"
 #include "box/state.h"
 
@@ -78,6 +79,7 @@ static int parse_since(const char *text, char time[LOG_TIME + 1], struct err *e)
 static int find_log(const char *name, struct state *s, char path[PATH_MAX], struct err *e)
 {
 	int result = state_load(name, s, e);
+	auto_free char *dir = NULL;
 
 	if (result < 0 && e->num != ENOENT)
 		return -1;
@@ -86,7 +88,10 @@ static int find_log(const char *name, struct state *s, char path[PATH_MAX], stru
 	if (s->monitor.pid)
 		return err_set(e, "the container %s has no log: it was not started in the background, or with --log none",
 			       name);
-	snprintf(path, PATH_MAX, LOGDIR "/%s.log", name);
+	dir = dirs_path(DIRS_LOG, e);
+	if (!dir)
+		return -1;
+	snprintf(path, PATH_MAX, "%s/%s.log", dir, name);
 	return access(path, F_OK) == 0 ? 0 : err_set(e, "there is no container and no log of the name %s", name);
 }
 

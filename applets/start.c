@@ -2,6 +2,7 @@
  * start: start containers by their configurations. */
 #include "applet.h"
 #include "box/config.h"
+#include "box/dirs.h"
 
 struct start_args {
 	bool foreground, replace;
@@ -41,7 +42,9 @@ const struct applet applet_start = {
 	.name = "start",
 	.synopsis = "[-r] [-f] NAME...",
 	.help = "start containers by their configurations, " CONFDIR "/NAME" CONFIG_SUFFIX,
-	.details = "It returns as soon as the command of each runs. What they print goes to their logs.",
+	.details =
+		"It returns as soon as the command of each runs. What they print goes to their logs. Users without root have their\n"
+		"configurations in " DIRS_USER_CONF ".",
 	.opts = start_opts,
 	.nopts = sizeof(start_opts) / sizeof(*start_opts),
 	.main = start_main,

@@ -32,7 +32,8 @@
 #	wait_for COMMAND...	returns 0 as soon as COMMAND does, 1 after $patience seconds (20). For events that nothing else
 #				announces; never sleep for a fixed time
 #	root_copy DIR		prints the path of a new private copy of a root, to be written to
-#	as_user COMMAND...	runs it as user and group 1000 with no other group and no capability
+#	as_user COMMAND...	runs it as user and group 1000 with no other group and no capability; it has an XDG_RUNTIME_DIR and a
+#				HOME, $user_run and $user_home
 #	leaks_begin		take what exists now as the state to come back to; done once before the test begins. Call it again
 #				after starting a helper that is to outlive the next leaks_check
 #	leaks_check [TITLE [SECONDS]]
@@ -104,6 +105,7 @@ trap 'exit 143' TERM
 keep_resolv_conf || bail_out "no tmpfs on /run"
 mount -t tmpfs -o mode=755 log /var/log || bail_out "no tmpfs on /var/log"
 
+user_run=$library/user-run user_home=$library/user-home
 test_count=0
 test_failed=0
 patience=20
@@ -236,7 +238,8 @@ root_copy()
 
 as_user()
 {
-	setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
+	[ -d "$user_run" ] || install -d -m 700 -o 1000 -g 1000 "$user_run" "$user_home"
+	env XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$user_run}" HOME="$user_home" setpriv --reuid 1000 --regid 1000 --clear-groups --inh-caps=-all --bounding-set=-all "$@"
 }
 
 # The processes there are; without starting one, since that would be listed too.

@@ -65,7 +65,7 @@ static int set_limits(const struct plan *p, struct err *e)
 	return 0;
 }
 
-static int set_oom_score(const struct plan *p, struct err *e)
+int child_set_oom_score(const struct plan *p, struct err *e)
 {
 	auto_fd int proc = p->flags & PLAN_OOM ? fd_open_proc(e) : -1;
 	char text[16];
@@ -82,12 +82,33 @@ static int set_oom_score(const struct plan *p, struct err *e)
 	return 0;
 }
 
-static int set_identity(const struct user *u, struct err *e)
+static const char more_ids[] = "its user namespace has no such id; without root more of them take a line in /etc/subuid and "
+			       "/etc/subgid each, and newuidmap of the package uidmap";
+
+static int set_groups(const struct user *u, bool own, struct err *e)
 {
-	if (setgroups(u->ngroups, u->groups) < 0)
-		return err_sys(e, "set the groups of user %s", u->name);
-	if (setresgid(u->gid, u->gid, u->gid) < 0 || setresuid(u->uid, u->uid, u->uid) < 0)
-		return err_sys(e, "become user %s (%u:%u)", u->name, u->uid, u->gid);
+	if (own && (!u->ngroups || (u->ngroups == 1 && u->groups[0] == u->gid)))
+		return 0;
+	if (own) {
+		err_set(e, "set the groups of user %s: a container with one id cannot", u->name);
+		return err_hint(e, more_ids);
+	}
+	if (setgroups(u->ngroups, u->groups) < 0) {
+		err_sys(e, "set the groups of user %s", u->name);
+		return e->num == EINVAL ? err_hint(e, more_ids) : -1;
+	}
+	/* None of the caller's may be left, whatever the call said. */
+	return getgroups(0, NULL) == (int)u->ngroups ? 0 : err_set(e, "set the groups of user %s: others are left", u->name);
+}
+
+static int set_identity(const struct plan *p, const struct user *u, struct err *e)
+{
+	if (set_groups(u, p->flags & PLAN_OWN_GROUPS, e) < 0)
+		return -1;
+	if (setresgid(u->gid, u->gid, u->gid) < 0 || setresuid(u->uid, u->uid, u->uid) < 0) {
+		err_sys(e, "become user %s (%u:%u)", u->name, u->uid, u->gid);
+		return e->num == EINVAL ? err_hint(e, more_ids) : -1;
+	}
 	/* Never run on with more than was asked for, whatever the calls said. */
 	if (getuid() != u->uid || geteuid() != u->uid || getgid() != u->gid || getegid() != u->gid)
 		return err_set(e, "become user %s: the kernel did not do it", u->name);
@@ -259,8 +280,8 @@ static int become_user(const struct plan *p, const struct user *u, struct err *e
 	bool lock = p->flags & PLAN_LOCK_CAPS;
 
 	if (!u->uid || !(p->ambient | once))
-		return (lock && caps_lock(e) < 0) || set_identity(u, e) < 0 ? -1 : 0;
-	return caps_keep(e) < 0 || set_identity(u, e) < 0 || caps_give(p->ambient, once, lock, e) < 0 ? -1 : 0;
+		return (lock && caps_lock(e) < 0) || set_identity(p, u, e) < 0 ? -1 : 0;
+	return caps_keep(e) < 0 || set_identity(p, u, e) < 0 || caps_give(p->ambient, once, lock, e) < 0 ? -1 : 0;
 }
 
 /* The last step, so that a policy need not allow what comes before it. A listener goes to the monitor, which answers from then on:
@@ -292,7 +313,7 @@ static int restrict_child(const struct child *c, const struct user *u, struct er
 	const struct plan *p = c->plan;
 	const char *cwd = plan_text(p, p->cwd);
 
-	if (!c->as_root && (set_limits(p, e) < 0 || set_oom_score(p, e) < 0))
+	if (!c->as_root && (set_limits(p, e) < 0 || child_set_oom_score(p, e) < 0))
 		return -1;
 	if (p->flags & PLAN_MAKE_CWD && cwd && !c->as_root && make_directory(cwd, u, e) < 0)
 		return -1;

@@ -25,4 +25,7 @@ struct child {
  * call it in init itself. argv[0] without a slash is searched in env's PATH. */
 int child_exec(const struct child *c, struct err *e);
 
+/* The part of that which takes a look at one's own files in /proc: of PLAN_OOM. */
+int child_set_oom_score(const struct plan *p, struct err *e);
+
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "box/dirs.h"
 #include "sys/fd.h"
 
 enum { CONFIG_MAX = 1 << 20 };
@@ -25,14 +26,16 @@ int config_read(const char *path, struct spec *s, struct spec_origins *origins, 
 
 char *config_path(const char *dir, const char *name, const char *suffix, struct err *e)
 {
-	if (spec_check_name(name, e) < 0)
+	auto_free char *own = dir ? NULL : dirs_path(DIRS_CONF, e);
+
+	if ((!dir && !own) || spec_check_name(name, e) < 0)
 		return NULL;
-	return str_format(e, "%s/%s%s", dir, name, suffix);
+	return str_format(e, "%s/%s%s", dir ? dir : own, name, suffix);
 }
 
 int config_start(const char *name, struct box_options *o, struct box_result *r, struct err *e)
 {
-	auto_free char *path = config_path(CONFDIR, name, CONFIG_SUFFIX, e);
+	auto_free char *path = config_path(NULL, name, CONFIG_SUFFIX, e);
 	struct spec s;
 	int result = -1;
 
@@ -57,12 +60,15 @@ static int add_name(const char *entry, const char *suffix, struct words *names, 
 
 int config_names(const char *dir, const char *suffix, struct words *names, struct err *e)
 {
-	DIR *d = opendir(dir);
+	auto_free char *own = dir ? NULL : dirs_path(DIRS_CONF, e);
+	DIR *d = dir || own ? opendir(dir ? dir : own) : NULL;
 	struct dirent *entry;
 	int result = 0;
 
+	if (!dir && !own)
+		return -1;
 	if (!d)
-		return err_sys(e, "read the directory %s of configurations", dir);
+		return err_sys(e, "read the directory %s of configurations", dir ? dir : own);
 	while (result == 0 && (entry = readdir(d)))
 		result = add_name(entry->d_name, suffix, names, e);
 	closedir(d);

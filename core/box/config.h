@@ -14,13 +14,14 @@
 /* Read the file at path into s, on top of what is there. origins may be NULL. */
 int config_read(const char *path, struct spec *s, struct spec_origins *origins, struct err *e);
 
-/* The path of container name's configuration in dir, owned by the caller; NULL with e set: no name, no memory. */
+/* The path of container name's configuration in dir (NULL: the native applets' own, box/dirs.h), owned by the caller; NULL with
+ * e set: no name, no memory. */
 char *config_path(const char *dir, const char *name, const char *suffix, struct err *e);
 
-/* Start container name by its file in CONFDIR. Returns as box_run. */
+/* Start container name by its file in the native applets' directory. Returns as box_run. */
 int config_start(const char *name, struct box_options *o, struct box_result *r, struct err *e);
 
-/* What stands before the suffix of the files in dir, in order: names of containers, if they are names. Files that begin
+/* What stands before the suffix of the files in dir (NULL: as for config_path), in order: names of containers, if they are names. Files that begin
  * with a dot are none. */
 int config_names(const char *dir, const char *suffix, struct words *names, struct err *e);
 

@@ -200,7 +200,8 @@ static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct er
 	if (!base)
 		return -1;
 	b.head = *base;
-	b.head.flags &= PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS | PLAN_LOCK_CAPS | PLAN_OOM | PLAN_FILTER;
+	b.head.flags &= PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS | PLAN_LOCK_CAPS | PLAN_OOM | PLAN_FILTER |
+			PLAN_OWN_GROUPS;
 	b.head.flags |= o->cwd_make ? PLAN_MAKE_CWD : 0;
 	b.head.caps_before = UINT64_MAX;
 	b.head.signal_mask = mask;

@@ -239,6 +239,12 @@ static int add_thing(struct gui *g, const struct thing *t, struct err *e)
 	return 1;
 }
 
+/* Whether the container's root has the caller's files: a user is root in his own user namespaces. */
+static bool is_reachable(const struct spec *s)
+{
+	return !(s->namespaces & NS_USER) || getuid() != 0;
+}
+
 /* Returns 1 if there is an X11 display, 0 if not. */
 static int add_x11(struct gui *g, struct err *e)
 {
@@ -253,7 +259,7 @@ static int add_x11(struct gui *g, struct err *e)
 		return 0;
 	if ((local && add_bind(g, false, x11_sockets, x11_sockets, e) < 0) || add_env(s, "DISPLAY=", display, "", e) < 0)
 		return -1;
-	if (!(s->namespaces & NS_USER))
+	if (is_reachable(s))
 		key = add_thing(g, &authority, e);
 	if (key > 0 && s->namespaces & NS_UTS && !s->hostname && gethostname(name, sizeof(name)) == 0)
 		key = str_replace(&s->hostname, name, e);
@@ -279,7 +285,7 @@ static int add_wayland(struct gui *g, const char *path, struct err *e)
 static int add_all(struct gui *g, const int *roots, size_t nroots, struct err *e)
 {
 	const char *display = env_or_caller(g->s, "WAYLAND_DISPLAY");
-	bool reachable = !(g->s->namespaces & NS_USER);
+	bool reachable = is_reachable(g->s);
 	auto_free char *path = NULL;
 	int x11, wayland = 0;
 

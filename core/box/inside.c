@@ -88,6 +88,20 @@ static int mask_one(int root, int null, const char *path, struct err *e)
 	return mount < 0 ? err_prefix(e, "mask /%s", path) : 0;
 }
 
+/* Whoever gets at the control sockets of a user's other containers is taken for that user. Where his own files are shown the
+ * run-time directory, in which this one's stage is NAME/root, may be among them. */
+static int mask_state(const struct inside *in, int root, struct err *e)
+{
+	auto_free char *path = str_format(e, "%s", in->stage + 1);
+
+	if (!path)
+		return -1;
+	*strrchr(path, '/') = 0;
+	*strrchr(path, '/') = 0;
+	/* Where this root may not go nobody inside can. */
+	return mask_one(root, -1, path, e) < 0 && e->num != EACCES ? -1 : 0;
+}
+
 static int protect(int root, struct err *e)
 {
 	auto_fd int null = open_null(e);
@@ -145,6 +159,21 @@ static int mount_or_bind(const char *type, unsigned attr, const char *name, cons
 		return err_sys(e, "open %s", host_path);
 	fd = mount_bind(host, host_path, true, attr, (struct place){ root, name, true }, e);
 	return fd < 0 ? -1 : 0;
+}
+
+/* The host's proc does not show the processes of another pid namespace. */
+static int mount_proc(const struct spec *s, int root, struct err *e)
+{
+	if (!(s->namespaces & NS_PID))
+		return mount_or_bind("proc", QUIET, "proc", "/proc", root, e);
+	if (mount_kernel("proc", QUIET, "proc", root, e) == 0)
+		return 0;
+	if (e->num != EPERM || !(s->namespaces & NS_USER))
+		return -1;
+	err_set(e, "mount proc: something is mounted over parts of /proc here, as in a container");
+	return err_hint(
+		e,
+		"start that one with --security-opt systempaths=unconfined (podman: unmask=ALL), or use no pid namespace: -N hi");
 }
 
 /* With what programs take for granted there. */
@@ -235,14 +264,15 @@ static int fill_root(const struct inside *in, const struct root_layers *layers, 
 {
 	auto_fd int dev = -1;
 
-	if (mount_or_bind("proc", QUIET, "proc", "/proc", root, e) < 0 ||
+	if (mount_proc(in->spec, root, e) < 0 ||
 	    mount_or_bind("sysfs", QUIET | (in->spec->privileged ? 0 : MOUNT_ATTR_RDONLY), "sys", "/sys", root, e) < 0)
 		return -1;
 	dev = dev_mount(in->spec, root, e);
 	if (dev < 0 || mount_memory("tmp", "mode=1777", root, e) < 0 || mount_run(root, e) < 0)
 		return -1;
 	mount_resolv_conf(in, root);
-	if ((!in->spec->privileged && protect(root, e) < 0) || (in->userns && mask_one(root, -1, cgroups, e) < 0) ||
+	if ((!in->spec->privileged && protect(root, e) < 0) ||
+	    (in->userns && (mask_one(root, -1, cgroups, e) < 0 || mask_state(in, root, e) < 0)) ||
 	    mount_wanted(in, layers, root, e) < 0 || root_finish(in->spec, root, e) < 0)
 		return -1;
 	return take_fd(&dev);
@@ -325,8 +355,12 @@ static int build(const struct inside *in, int *slave, struct err *e)
 	 * which it is limited. */
 	if (unshare(CLONE_NEWCGROUP) < 0) {
 		err_sys(e, "make the container's cgroup namespace");
-		return e->num == EINVAL ? err_feature(e, FEATURE_NS_CGROUP) : -1;
+		if (e->num == EINVAL)
+			return err_feature(e, FEATURE_NS_CGROUP);
+		return e->num == EPERM && in->userns ? ns_explain_user(e) : -1;
 	}
+	if (in->spec->namespaces & NS_TIME && ns_time_enter(e) < 0)
+		return -1;
 	if (shed(in, e) < 0 || mount_make_private(e) < 0)
 		return -1;
 	root = in->root_mounted ? open(in->stage, O_PATH | O_DIRECTORY | O_CLOEXEC) :

@@ -21,12 +21,11 @@
 #include "sys/path.h"
 #include "sys/pty.h"
 
-/* The order matters. The time namespace was made on the host and belongs to it: after entering the user namespace
- * there would be no right to join it. The user namespace gives the rights for the others; the mount namespace takes
+/* The order matters. The user namespace, to which the others belong, gives the rights to join them; the mount namespace takes
  * the host's /proc out of sight. */
 const struct join_kind join_kinds[JOIN_KINDS] = {
-	{ "time_for_children", 0 }, { "user", CLONE_NEWUSER }, { "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC },
-	{ "uts", CLONE_NEWUTS },    { "net", CLONE_NEWNET },   { "pid", CLONE_NEWPID },       { "mnt", CLONE_NEWNS },
+	{ "user", CLONE_NEWUSER }, { "time", CLONE_NEWTIME }, { "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC },
+	{ "uts", CLONE_NEWUTS },   { "net", CLONE_NEWNET },   { "pid", CLONE_NEWPID },       { "mnt", CLONE_NEWNS },
 };
 
 static void tell_error(int wire, const struct err *e)
@@ -166,6 +165,10 @@ _Noreturn void join_container(struct visit *v, int wire)
 	struct err e;
 	long pid;
 
+	/* While its files in /proc are its own still. */
+	if (child_set_oom_score(v->plan, &e) < 0)
+		goto failed;
+	v->plan->flags &= ~(uint32_t)PLAN_OOM;
 	/* Before the first namespace: nobody inside may trace or open this process. */
 	if (prctl(PR_SET_DUMPABLE, 0) < 0) {
 		err_sys(&e, "become undumpable");

@@ -43,22 +43,15 @@ static uint64_t clone_flags(unsigned namespaces)
 
 static int fork_inside(struct launch *l, struct err *e)
 {
-	unsigned namespaces = l->spec->namespaces;
-	auto_fd int old_time = -1, pidfd = -1;
+	auto_fd int pidfd = -1;
 	int pair[2], v2 = cgroup_v2(&l->cgroup, true);
-	struct err time_error;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(e, "make the socket to the container");
 	l->c.wire = pair[0];
 	l->in.wire = pair[1];
-	if (namespaces & NS_TIME) {
-		old_time = ns_time_begin(l->proc, e);
-		if (old_time < 0)
-			return -1;
-	}
-	pid = ns_fork(clone_flags(namespaces), &v2, &pidfd, e);
+	pid = ns_fork(clone_flags(l->spec->namespaces), &v2, &pidfd, e);
 	if (pid == 0) {
 		close(pair[0]);
 		/* Should the monitor die now, the lock must say so at once. */
@@ -68,10 +61,6 @@ static int fork_inside(struct launch *l, struct err *e)
 	fd_close(&l->in.wire);
 	l->c.init = pid;
 	l->born_in_cgroup = v2 >= 0;
-	if (old_time >= 0 && ns_time_end(old_time, &time_error) < 0 && pid > 0) {
-		*e = time_error;
-		return -1;
-	}
 	return pid < 0 ? -1 : 0;
 }
 

@@ -24,18 +24,19 @@ enum plan_fd {
 };
 
 enum plan_flag {
-	PLAN_TTY = 1,           /* PLAN_FD_TTY is there: the command gets a session and controlling terminal on it */
-	PLAN_COMMAND_FD = 2,    /* execute PLAN_FD_COMMAND */
-	PLAN_SCRIPT_FD = 4,     /* run PLAN_FD_SCRIPT as root with the container's shell before the command */
-	PLAN_KEEP = 8,          /* live on when the monitor dies */
-	PLAN_NO_NEW_PRIVS = 16, /* for the command */
-	PLAN_CAPS = 32,         /* limit the command to the capabilities in caps */
-	PLAN_FIRST = 64,        /* a container's init, not one that stands alone: the wire and memfd are there */
-	PLAN_OOM = 256,         /* oom_score_adj is to be set for the command */
-	PLAN_OWN_PIPES = 512,   /* standard output and error are pipes of the monitor's: the command's user may open them */
-	PLAN_MAKE_CWD = 1024,   /* if it is missing */
-	PLAN_LOCK_CAPS = 2048,  /* nothing inside may change how capabilities come about */
-	PLAN_IDENTITY = 128,    /* user and groups are to be set (else the command stays who init is) */
+	PLAN_TTY = 1,            /* PLAN_FD_TTY is there: the command gets a session and controlling terminal on it */
+	PLAN_COMMAND_FD = 2,     /* execute PLAN_FD_COMMAND */
+	PLAN_SCRIPT_FD = 4,      /* run PLAN_FD_SCRIPT as root with the container's shell before the command */
+	PLAN_KEEP = 8,           /* live on when the monitor dies */
+	PLAN_NO_NEW_PRIVS = 16,  /* for the command */
+	PLAN_CAPS = 32,          /* limit the command to the capabilities in caps */
+	PLAN_FIRST = 64,         /* a container's init, not one that stands alone: the wire and memfd are there */
+	PLAN_OOM = 256,          /* oom_score_adj is to be set for the command */
+	PLAN_OWN_PIPES = 512,    /* standard output and error are pipes of the monitor's: the command's user may open them */
+	PLAN_MAKE_CWD = 1024,    /* if it is missing */
+	PLAN_LOCK_CAPS = 2048,   /* nothing inside may change how capabilities come about */
+	PLAN_OWN_GROUPS = 32768, /* nobody may change groups in this user namespace: they stay the caller's */
+	PLAN_IDENTITY = 128,     /* user and groups are to be set (else the command stays who init is) */
 	/* Whatever is executed gets a filter of system calls: filter_size instructions, or if those are none the built-in profile
 	 * as it was compiled when cagebox was built. Built in is also what was compiled for other capabilities. With the last one
 	 * calls are reported to the monitor. */

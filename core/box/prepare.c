@@ -13,6 +13,7 @@
 #include "box/access.h"
 #include "box/control.h"
 #include "box/dev.h"
+#include "box/dirs.h"
 #include "box/gui.h"
 #include "box/hooks.h"
 #include "box/launch.h"
@@ -143,17 +144,24 @@ static int choose_filter(struct launch *l, struct err *e)
 	return 0;
 }
 
+/* LIBDIR, which spec_check has taken it to be in, is root's. */
+static int own_library(struct spec *s, struct err *e)
+{
+	auto_free char *dir = dirs_path(DIRS_LIB, e);
+	auto_free char *path = dir ? str_format(e, "%s/%s", dir, s->name) : NULL;
+
+	return path ? str_replace(&s->overlay, path, e) : -1;
+}
+
 int launch_check(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
 
 	if (userns_demand(l->spec, e) < 0 || spec_check(l->spec, e) < 0)
 		return -1;
+	if (s->overlay_persistent && own_library(l->spec, e) < 0)
+		return -1;
 	l->in.userns = (s->namespaces & NS_USER) != 0;
-	if (geteuid() != 0) {
-		err_set(e, "containers need root here");
-		return err_hint(e, "try sudo");
-	}
 	l->caps = s->privileged ? UINT64_MAX : caps_default();
 	if (caps_change(&l->caps, &s->cap_add, &s->cap_drop, e) < 0 ||
 	    caps_ambient(&l->ambient, &s->cap_ambient, l->caps, e) < 0 || access_check(s, &l->access, &l->in.scope, e) < 0)
@@ -215,7 +223,7 @@ static int make_plan(struct launch *l, struct err *e)
 		   (l->in.command >= 0 ? PLAN_COMMAND_FD : 0) | (l->in.script >= 0 ? PLAN_SCRIPT_FD : 0) |
 		   (l->c.pipes[1] >= 0 && l->options->detach ? PLAN_OWN_PIPES : 0) | (s->no_new_privs ? PLAN_NO_NEW_PRIVS : 0) |
 		   (s->cwd_make ? PLAN_MAKE_CWD : 0) | (s->oom_score_adj_set ? PLAN_OOM : 0) |
-		   (s->privileged ? 0 : PLAN_LOCK_CAPS);
+		   (s->privileged ? 0 : PLAN_LOCK_CAPS) | (l->in.own_groups ? PLAN_OWN_GROUPS : 0);
 	h->signal_mask = l->signal_mask;
 	h->signal_ignored = l->signal_ignored;
 	h->caps = l->caps;
@@ -423,7 +431,8 @@ int launch_prepare(struct launch *l, struct err *e)
 	if (!l->spec->mountpoint && state_path(st, "root", l->stage, sizeof(l->stage), e) < 0)
 		return -1;
 	l->c.control = control_listen(st, e);
-	if (l->c.control < 0 || state_make_stage(st, l->in.userns, e) < 0 || make_cgroup(l, e) < 0 || run_init_hook(l, e) < 0)
+	if (l->c.control < 0 || state_make_stage(st, l->in.userns && geteuid() == 0, e) < 0 || make_cgroup(l, e) < 0 ||
+	    run_init_hook(l, e) < 0)
 		return -1;
 	return 0;
 }

@@ -18,63 +18,10 @@
 #include "sys/kernel.h"
 #include "sys/loop.h"
 #include "sys/mount.h"
-
-/* Append text to options, with a backslash before what overlayfs would take for its own. Comma separates options,
- * colon separates lower directories. Returns 0, or -1 when it does not fit. */
-static int add_escaped(char *options, size_t room, const char *text)
-{
-	size_t used = strlen(options);
-
-	for (; *text; text++) {
-		if (used + 3 > room)
-			return -1;
-		if (strchr(",:\\", *text))
-			options[used++] = '\\';
-		options[used++] = *text;
-	}
-	options[used] = 0;
-	return 0;
-}
-
-static int add(char *options, size_t room, const char *text)
-{
-	if (strlen(options) + strlen(text) + 1 > room)
-		return -1;
-	strcat(options, text);
-	return 0;
-}
-
-/* The directories of an overlay. */
-struct dirs {
-	struct words lower;
-	char *upper, *work; /* both or neither */
-};
-
-static void dirs_free(struct dirs *d)
-{
-	words_free(&d->lower);
-	free(d->upper);
-	free(d->work);
-}
-
-static int overlay_options(const struct dirs *d, bool own_namespace, char *options, size_t room, struct err *e)
-{
-	int failed = 0;
-
-	*options = 0;
-	for (size_t i = 0; i < d->lower.n; i++)
-		failed |= add(options, room, i ? ":" : "lowerdir=") | add_escaped(options, room, d->lower.v[i]);
-	if (d->upper)
-		failed |= add(options, room, ",upperdir=") | add_escaped(options, room, d->upper) |
-			  add(options, room, ",workdir=") | add_escaped(options, room, d->work);
-	/* trusted.* attributes are not for the root of a user namespace. */
-	if (own_namespace)
-		failed |= add(options, room, ",userxattr");
-	return failed ? err_set(e, "the paths of the overlay's directories are longer than a page together") : 0;
-}
+#include "sys/overlay.h"
 
 /* The host's directories, by absolute paths, which make sense in mountinfo and in the kernel's messages. */
-static int host_dirs(const struct spec *s, struct dirs *d, struct err *e)
+static int host_dirs(const struct spec *s, struct overlay_dirs *d, struct err *e)
 {
 	auto_free char *upper = NULL, *work = NULL;
 
@@ -112,7 +59,7 @@ static int mount_scratch(const struct spec *s, struct place at, struct err *e)
 /* Name upper and work in the directory scratch, whose path is path, and make what is missing. The root that the overlay
  * shows has the owner and mode of upper: a new one takes those of like, if that is not NULL. In a file system that came
  * from elsewhere they might be links that lead out of it. */
-static int scratch_changes(int scratch, const char *path, const struct stat *like, struct dirs *d, struct err *e)
+static int scratch_changes(int scratch, const char *path, const struct stat *like, struct overlay_dirs *d, struct err *e)
 {
 	static const char *const names[] = { "work", "upper" };
 	auto_fd int fd = -1;
@@ -127,7 +74,9 @@ static int scratch_changes(int scratch, const char *path, const struct stat *lik
 		if (fd < 0)
 			return err_sys(e, "overlay: open %s", names[i]);
 	}
-	if (made && like && (fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0))
+	/* An owner that a user namespace does not have stays behind. */
+	if (made && like &&
+	    ((fchown(fd, like->st_uid, like->st_gid) < 0 && errno != EINVAL) || fchmod(fd, like->st_mode & 07777) < 0))
 		return err_sys(e, "overlay: set the owner and mode of upper");
 	d->upper = str_format(e, "%s/upper", path);
 	d->work = str_format(e, "%s/work", path);
@@ -169,7 +118,7 @@ static int map_root_layer(const char *path, int ns, unsigned attr, struct root_l
 
 static int map_overlay(const struct spec *s, int ns, struct root_layers *layers, struct err *e)
 {
-	struct dirs d = { 0 };
+	struct overlay_dirs d = { 0 };
 	auto_free char *parent = NULL;
 	int result = root_make(s, e) < 0 ? -1 : host_dirs(s, &d, e);
 
@@ -179,7 +128,7 @@ static int map_overlay(const struct spec *s, int ns, struct root_layers *layers,
 		parent = parent_of_both(d.upper, d.work, e);
 		result = parent ? map_root_layer(parent, ns, MOUNT_ATTR_NODEV, layers, e) : -1;
 	}
-	dirs_free(&d);
+	overlay_dirs_free(&d);
 	return result;
 }
 
@@ -213,8 +162,8 @@ void root_close_layers(struct root_layers *layers)
 }
 
 /* Attach each layer in the scratch directory and name it from there. */
-static int layer_dirs(const struct spec *s, const struct root_layers *layers, int scratch, const char *stage, struct dirs *d,
-		      struct err *e)
+static int layer_dirs(const struct spec *s, const struct root_layers *layers, int scratch, const char *stage,
+		      struct overlay_dirs *d, struct err *e)
 {
 	for (int i = 0; i < layers->n; i++) {
 		auto_free char *path = NULL;
@@ -239,22 +188,12 @@ static int layer_dirs(const struct spec *s, const struct root_layers *layers, in
 
 /* --- mounting ----------------------------------------------------------------------------------------------------- */
 
-static int mount_overlay(const struct dirs *d, bool own_namespace, unsigned attr, struct place at, struct err *e)
-{
-	auto_free char *options = malloc(4096);
-
-	if (!options)
-		return err_memory(e);
-	if (overlay_options(d, own_namespace, options, 4096, e) < 0)
-		return -1;
-	return mount_new("overlay", options, attr, at, e);
-}
-
 static int mount_layers(const struct spec *s, struct place stage, const struct root_layers *layers, struct err *e)
 {
-	bool own = s->overlay_tmpfs || s->overlay_image;
+	bool own = s->overlay_tmpfs || s->overlay_image, userns = s->namespaces & NS_USER;
+	bool system = userns && !layers->n && s->lower.n == 1 && !strcmp(s->lower.v[0], "/");
 	auto_fd int scratch = -1;
-	struct dirs d = { 0 };
+	struct overlay_dirs d = { 0 };
 	int result = -1;
 
 	if (own || layers->n) {
@@ -264,8 +203,9 @@ static int mount_layers(const struct spec *s, struct place stage, const struct r
 	}
 	if ((layers->n ? layer_dirs(s, layers, scratch, stage.path, &d, e) : host_dirs(s, &d, e)) == 0 &&
 	    (!own || scratch_changes(scratch, stage.path, NULL, &d, e) == 0))
-		result = mount_overlay(&d, layers->n > 0, MOUNT_ATTR_NODEV, stage, e);
-	dirs_free(&d);
+		result = system ? root_mount_system(d.upper, d.work, stage, s->read_only ? MOUNT_ATTR_RDONLY : 0, e) :
+				  overlay_mount(&d, userns, MOUNT_ATTR_NODEV, stage, e);
+	overlay_dirs_free(&d);
 	return result;
 }
 
@@ -306,7 +246,7 @@ int root_mount_part(const struct spec *s, const struct spec_mount *m, int root, 
 	struct place at = { root, m->target, false };
 	auto_free char *lower = realpath(m->source, NULL);
 	auto_fd int scratch = -1, fd = -1;
-	struct dirs d = { 0 };
+	struct overlay_dirs d = { 0 };
 	struct stat st;
 	char path[32];
 
@@ -319,11 +259,12 @@ int root_mount_part(const struct spec *s, const struct spec_mount *m, int root, 
 		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", scratch);
 	if (words_add(&d.lower, lower, e) == 0 && scratch_changes(scratch, path, &st, &d, e) == 0)
-		fd = mount_overlay(&d, false, MOUNT_ATTR_NODEV | (m->read_only ? MOUNT_ATTR_RDONLY : 0), at, e);
+		fd = overlay_mount(&d, s->namespaces & NS_USER, MOUNT_ATTR_NODEV | (m->read_only ? MOUNT_ATTR_RDONLY : 0), at,
+				   e);
 	/* Should it be optional, nothing may stay in its place. */
 	if (fd < 0 && !s->overlay)
 		sys_umount2(path, MNT_DETACH);
-	dirs_free(&d);
+	overlay_dirs_free(&d);
 	return fd < 0 ? -1 : 0;
 }
 

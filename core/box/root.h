@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "spec/spec.h"
+#include "sys/mount.h"
 
 /* Refuse what is not there and cannot be made, before anything is touched. Only looks. Host side. */
 int root_check(const struct spec *s, struct err *e);
@@ -44,6 +45,12 @@ void root_close_layers(struct root_layers *layers);
  * writable still: it takes the mount points; root_finish makes it what it is to be. */
 int root_mount(const struct spec *s, const char *stage, const struct root_layers *layers, struct err *e);
 int root_finish(const struct spec *s, int root, struct err *e);
+
+/* Put together what stands for an overlay of / where there cannot be one, in a user namespace: upper itself with the
+ * directories of the host's root overlaid in it one by one, their changes in directories of the same names below upper and
+ * work. A directory with mounts below is treated in the same way, DEPTH levels deep; beyond that it can only be read, as
+ * single files can, and file systems that overlayfs does not take. Attributes attr are for the parts. Returns an O_PATH descriptor of the root, or -1 with e set. */
+int root_mount_system(const char *upper, const char *work, struct place at, unsigned attr, struct err *e);
 
 /* Mount m, a MOUNT_OVERLAY, below root: its changes go to OVERLAY/mounts, or to a tmpfs of its own. Before root is
  * entered. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/str.h"
@@ -92,11 +93,18 @@ static int check_changes(const struct spec *s, struct err *e)
 	return err_set(e, "work: %s is not on the file system of upper %s, as overlayfs demands", work, upper);
 }
 
+/* Root's files are somebody else's in a user namespace, unless mapped, which is for the root alone; a user's are his. */
+static int check_part(const struct spec *s, const struct spec_mount *m, struct err *e)
+{
+	if (s->namespaces & NS_USER && geteuid() == 0)
+		return err_set(e, "mount_overlay: %s needs a container without the namespace u", m->source);
+	return m->optional ? 0 : check_directory("mount_overlay", m->source, e);
+}
+
 int root_check(const struct spec *s, struct err *e)
 {
 	for (size_t i = 0; i < s->nmounts; i++)
-		if (s->mounts[i].type == MOUNT_OVERLAY && !s->mounts[i].optional &&
-		    check_directory("mount_overlay", s->mounts[i].source, e) < 0)
+		if (s->mounts[i].type == MOUNT_OVERLAY && check_part(s, &s->mounts[i], e) < 0)
 			return -1;
 	if (s->root)
 		return check_directory("root", s->root, e);

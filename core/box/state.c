@@ -15,6 +15,7 @@
 
 #include "base/auto.h"
 #include "base/num.h"
+#include "box/dirs.h"
 #include "box/record.h"
 #include "spec/spec.h"
 #include "sys/cgroup.h"
@@ -36,19 +37,6 @@ const char *state_status_name(enum state_status status)
 
 /* --- the directory ------------------------------------------------------------------------------------------------ */
 
-static int dir_path(char *path, size_t room, struct err *e)
-{
-	const char *base = getenv("XDG_RUNTIME_DIR");
-
-	if (geteuid() == 0)
-		snprintf(path, room, "%s", RUNDIR);
-	else if (!base || *base != '/')
-		return err_set(e, "XDG_RUNTIME_DIR is not set: there is no place to keep the state of containers");
-	else if ((size_t)snprintf(path, room, "%s/cagebox", base) >= room)
-		return err_set(e, "XDG_RUNTIME_DIR is too long");
-	return 0;
-}
-
 /* A directory with this mode, whatever the caller's umask. One that is there keeps its own. Returns 0, -1 with errno. */
 static int make_directory(int dir, const char *path, mode_t mode)
 {
@@ -57,31 +45,33 @@ static int make_directory(int dir, const char *path, mode_t mode)
 
 int state_path(const struct state *s, const char *file, char *path, size_t room, struct err *e)
 {
-	size_t used;
+	auto_free char *run = dirs_path(DIRS_RUN, e);
 
-	if (dir_path(path, room, e) < 0)
+	if (!run)
 		return -1;
-	used = strlen(path);
-	if ((size_t)snprintf(path + used, room - used, "/%s/%s", s->name, file) >= room - used)
+	if ((size_t)snprintf(path, room, "%s/%s/%s", run, s->name, file) >= room)
 		return err_set(e, "the run-time directory's path is too long");
 	return 0;
 }
 
 int state_open_dir(struct err *e)
 {
-	char path[4096];
+	auto_free char *path = dirs_path(DIRS_RUN, e);
+	bool root = geteuid() == 0;
 	struct stat st;
 	auto_fd int fd = -1;
 
-	if (dir_path(path, sizeof(path), e) < 0)
+	if (!path)
 		return -1;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && make_directory(AT_FDCWD, path, 0711) == 0)
+	if (fd < 0 && errno == ENOENT && make_directory(AT_FDCWD, path, root ? 0711 : 0700) == 0)
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(e, "open the run-time directory %s", path);
-	if (st.st_uid != geteuid() || st.st_mode & 022)
-		return err_set(e, "the run-time directory %s must be ours and writable by nobody else", path);
+	/* In /tmp anybody can have made it. */
+	if (st.st_uid != geteuid() || st.st_mode & (root ? 022 : 077))
+		return err_set(e, "the run-time directory %s must be ours and %s by nobody else", path,
+			       root ? "writable" : "accessible");
 	return take_fd(&fd);
 }
 

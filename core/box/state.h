@@ -62,8 +62,7 @@ enum state_status {
 /* "starting", "running" ... */
 const char *state_status_name(enum state_status status);
 
-/* The run-time directory, made if it is missing: RUNDIR for root, $XDG_RUNTIME_DIR/cagebox otherwise. Returns a
- * descriptor. */
+/* The run-time directory (box/dirs.h), made if it is missing. Returns a descriptor. */
 int state_open_dir(struct err *e);
 
 /* The path of a file of s. */

@@ -9,6 +9,7 @@
 
 #include "base/auto.h"
 #include "base/str.h"
+#include "box/dirs.h"
 #include "box/launch.h"
 #include "sys/fd.h"
 
@@ -17,16 +18,18 @@ int launch_open_log(struct launch *l, struct err *e)
 {
 	const struct spec *s = l->spec;
 	struct state *st = &l->c.state;
-	auto_free char *path = s->log ? strdup(s->log) : str_format(e, LOGDIR "/%s.log", st->name);
+	auto_free char *dir = NULL, *path = NULL;
 
 	if (!l->options->detach || (s->log && !strcmp(s->log, "none")))
 		return 0;
-	if (!path)
-		return err_memory(e);
-	if (!s->log && mkdir(LOGDIR, 0750) < 0 && errno != EEXIST) {
-		err_sys(e, "log: make " LOGDIR);
+	dir = s->log ? NULL : dirs_path(DIRS_LOG, e);
+	if (!s->log && (!dir || dirs_make(dir, e) < 0)) {
+		err_prefix(e, "log");
 		goto failed;
 	}
+	path = s->log ? str_format(e, "%s", s->log) : str_format(e, "%s/%s.log", dir, st->name);
+	if (!path)
+		return -1;
 	if (log_open(&l->c.log, path, s->log_size_bytes, s->log_count, e) < 0)
 		goto failed;
 	st->log = take_ptr(&path);

@@ -17,10 +17,34 @@
  * written down as a link RUNDIR/.ids-START to the container's name. */
 enum { FIRST_RANGE = 0x70000000, RANGE_COUNT = 4094 };
 
+/* What only the host's root can do, and what helps. */
+static int refuse_privileged(const struct spec *s, struct err *e)
+{
+	const struct {
+		const char *what;
+		bool wanted;
+		const char *hint;
+	} privileged[] = {
+		{ "mountpoint", s->mountpoint, "without it the root is made inside, where the host does not see it" },
+		{ "overlay=image", s->overlay_image, "overlay=DIR keeps changes without root" },
+		{ "hook_init and hook_shutdown of an overlay", (s->hook_init || s->hook_shutdown) && !s->root,
+		  "they are to see the root, which is made inside; with root=DIR they work" },
+	};
+
+	for (size_t i = 0; i < sizeof(privileged) / sizeof(*privileged); i++)
+		if (privileged[i].wanted) {
+			err_set(e, "%s: needs root", privileged[i].what);
+			return err_hint(e, privileged[i].hint);
+		}
+	return 0;
+}
+
 int userns_demand(struct spec *s, struct err *e)
 {
 	if (geteuid() == 0)
 		return 0;
+	if (refuse_privileged(s, e) < 0)
+		return -1;
 	if (s->userns == USERNS_NONE) {
 		err_set(e, "userns=none needs root");
 		return err_hint(e, "without root a container has a user namespace");

@@ -12,7 +12,8 @@ struct userns {
 	enum idmap_writer by;
 };
 
-/* A caller without root has a user namespace, whether asked for or not. Before spec_check. */
+/* A caller without root has a user namespace, whether asked for or not; what nobody but root can do is refused. Before
+ * spec_check. */
 int userns_demand(struct spec *s, struct err *e);
 
 /* The maps of s, which has NS_USER. For userns=auto root takes a range for container st and notes it there; it is written

@@ -18,7 +18,9 @@ const struct opt spec_keys[] = {
 	KEY("lower", 'l', lower, spec_set_lower, spec_get_lower, "DIR[:DIR...]", OPT_REPEATS,
 	    "lower directories of an overlay, the first on top (default, without root: /)"),
 	KEY("overlay", 'o', overlay, spec_set_overlay, spec_get_overlay, "tmpfs[:SIZE]|DIR|persistent|image:FILE[:SIZE]|none",
-	    0, "where changes go: memory, DIR/upper, " LIBDIR "/NAME, an ext4 image, nowhere (default with lower: tmpfs)"),
+	    0,
+	    "where changes go: memory, DIR/upper, " LIBDIR
+	    "/NAME (without root ~/.local/share/cagebox/NAME), an ext4 image, nowhere (default with lower: tmpfs)"),
 	KEY("upper", 0, upper, spec_set_text, spec_get_text, "DIR", 0,
 	    "upper directory of the overlay, with work on the same file system"),
 	KEY("work", 0, work, spec_set_text, spec_get_text, "DIR", 0, "work directory of the overlay"),
@@ -126,7 +128,8 @@ const struct opt spec_keys[] = {
 	KEY("stop_timeout", 0, stop_timeout_ms, opt_duration, spec_get_duration, "TIME", 0,
 	    "how long to wait before SIGKILL (default: 10s)"),
 	KEY("log", 0, log, spec_set_log, spec_get_text, "FILE|none", 0,
-	    "where the output of a detached container goes (default: " LOGDIR "/NAME.log)"),
+	    "where the output of a detached container goes (default: " LOGDIR
+	    "/NAME.log, without root ~/.local/state/cagebox/NAME.log)"),
 	KEY("log_size", 0, log_size_bytes, spec_set_log_size, spec_get_size, "SIZE", 0,
 	    "a log file that would grow beyond is put aside (default: 1M)"),
 	KEY("log_count", 0, log_count, spec_set_log_count, spec_get_number, "N", 0, "log files in all (default: 2)"),

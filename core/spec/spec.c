@@ -115,9 +115,8 @@ static int check_mounts(const struct spec *s, struct err *e)
 			return err_set(e, "mount: %s: idmap %s", s->mounts[i].source,
 				       userns ? "and optional exclude each other" : "needs the namespace u");
 	for (size_t i = 0; i < s->nmounts; i++)
-		if (s->mounts[i].type == MOUNT_OVERLAY && (userns || (!s->overlay && !s->overlay_tmpfs)))
-			return err_set(e, "mount_overlay: %s needs %s", s->mounts[i].source,
-				       userns ? "a container without the namespace u" : "overlay=tmpfs or overlay=DIR");
+		if (s->mounts[i].type == MOUNT_OVERLAY && !s->overlay && !s->overlay_tmpfs)
+			return err_set(e, "mount_overlay: %s needs overlay=tmpfs or overlay=DIR", s->mounts[i].source);
 	if (s->overlay_image && userns)
 		return err_set(e, "overlay=image and the namespace u exclude each other");
 	if (s->mountpoint && !s->mountpoint[strspn(s->mountpoint, "/.")])

@@ -191,3 +191,8 @@ int caps_raise(uint64_t set, struct err *e)
 		cap_free(caps);
 	return failed ? err_sys(e, "use a capability") : 0;
 }
+
+int caps_drop(void)
+{
+	return set_process(0, 0, 0);
+}

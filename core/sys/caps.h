@@ -46,4 +46,7 @@ int caps_give(uint64_t ambient, uint64_t once, bool lock, struct err *e);
 /* Have set in force, out of what this process is permitted. */
 int caps_raise(uint64_t set, struct err *e);
 
+/* Be without any capability. Returns 0, or -1 with errno. */
+int caps_drop(void);
+
 #endif

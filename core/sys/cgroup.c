@@ -295,6 +295,10 @@ int cgroup_enter(const struct cgroup *g, pid_t pid, bool v1_only, struct err *e)
 		if (!(v1_only && g->v[i].v2) && cgroup_dir_write(g->v[i].inner, "cgroup.procs", text) < 0 &&
 		    (g->v[i].needed || (errno != EINVAL && errno != EOPNOTSUPP))) {
 			err_sys(e, "enter the container's cgroup");
+			if (e->num == EACCES)
+				err_hint(
+					e,
+					"without root only from within what was given away, such as the same scope of systemd");
 			return e->num == EINVAL ?
 				       err_hint(e, "a real-time process cannot, where CONFIG_RT_GROUP_SCHED is set") :
 				       -1;

@@ -46,6 +46,7 @@ struct cgroup_hierarchy {
 struct cgroup_machine {
 	struct cgroup_hierarchy v[CGROUP_HIERARCHIES];
 	size_t n;
+	char *foreign; /* our own cgroup in v2, if it cannot be written; owned */
 };
 
 /* What the machine has, from /proc/self/mountinfo and /proc/self/cgroup; nothing is no error. cgroup_machine_free frees. */

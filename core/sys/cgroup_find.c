@@ -18,7 +18,7 @@
 #include "sys/kernel.h"
 #include "sys/mount.h"
 
-static const char mount_place[] = "/sys/fs/cgroup", leaf[] = "/cagebox.leaf";
+static const char mount_place[] = "/sys/fs/cgroup", leaf[] = "/cagebox.leaf", systemd[] = "/run/systemd/system";
 
 static const struct {
 	const char *v1, *v2; /* NULL: it is no controller there */
@@ -102,7 +102,7 @@ static void find_delegated(struct cgroup_hierarchy *h, size_t mount_len)
 	struct stat st;
 	size_t len = strlen(h->base);
 
-	if (lstat("/run/systemd/system", &st) < 0 || !S_ISDIR(st.st_mode))
+	if (lstat(systemd, &st) < 0 || !S_ISDIR(st.st_mode))
 		return;
 	for (size_t cut = len; cut > mount_len; cut--) {
 		char rest = h->base[cut];
@@ -165,9 +165,16 @@ static int add(struct cgroup_machine *m, const struct mount_line *line, const ch
 		free(h->base);
 		return -1;
 	}
-	/* Something else may be mounted over it; in a container of another engine it can often be read only. */
-	if (fd < 0 || !fd_is_on(fd, v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC) || faccessat(fd, ".", W_OK, 0) < 0) {
+	/* Something else may be mounted over it. */
+	if (fd < 0 || !fd_is_on(fd, v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC)) {
 		free(h->base);
+		return 0;
+	}
+	/* In a container of another engine it can often be read only; without root it is whoever's it was given to. In v2 nobody
+	 * moves a process below it without the right to its list. */
+	if (faccessat(fd, ".", W_OK, 0) < 0 || (v2 && faccessat(fd, "cgroup.procs", W_OK, 0) < 0)) {
+		free(v2 ? m->foreign : h->base);
+		m->foreign = v2 ? h->base : m->foreign;
 		return 0;
 	}
 	if (v2) {
@@ -232,7 +239,8 @@ void cgroup_machine_free(struct cgroup_machine *m)
 {
 	for (size_t i = 0; i < m->n; i++)
 		free(m->v[i].base);
-	m->n = 0;
+	free(m->foreign);
+	*m = (struct cgroup_machine){ .n = 0 };
 }
 
 /* --- as the machine's first process ------------------------------------------------------------------------------- */
@@ -325,6 +333,20 @@ static bool is_in(const struct cgroup *g, const struct cgroup_hierarchy *h, enum
 	return false;
 }
 
+/* Without root there is what was given away. */
+static const char *foreign_lack(const char *dir, const char *name, struct err *e)
+{
+	if (!dir) {
+		err_set(e, "there is no cgroup v2 with a controller %s", name);
+		return "the only kind that root can give away";
+	}
+	err_set(e, "the cgroup %s is not this user's", dir);
+	if (access(systemd, F_OK) == 0)
+		return "systemd-run --user --scope -p Delegate=yes";
+	return "root can give one away: a directory in it, chown of that and of its cgroup.procs and cgroup.subtree_control, the "
+	       "shell moved there";
+}
+
 const char *cgroup_lack(const struct cgroup_machine *m, enum cgroup_controller controller, struct err *e)
 {
 	const char *name = names[controller].v1;
@@ -335,9 +357,11 @@ const char *cgroup_lack(const struct cgroup_machine *m, enum cgroup_controller c
 			return NULL;
 		v2 = m->v[i].v2 ? &m->v[i] : v2;
 	}
+	if (!m->n && geteuid() != 0)
+		return foreign_lack(m->foreign, name, e);
 	if (!m->n) {
 		err_set(e, "no cgroup file system with a controller %s is mounted to be written", name);
-		return feature_remedy(geteuid() == 0 ? FEATURE_CGROUP : FEATURE_CGROUP_GIVEN);
+		return feature_remedy(FEATURE_CGROUP);
 	}
 	if (v2 && v2->locked && names[controller].v2) {
 		err_set(e, "systemd has not given the controller %s to %s", names[controller].v2, v2->base);

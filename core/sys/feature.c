@@ -26,7 +26,8 @@ static const char *const rows[FEATURES] = {
 	[FEATURE_NS_USER] = ROW(USER, "user", "containers without root; -N u", "CONFIG_USER_NS"),
 	[FEATURE_NS_TIME] = ROW(OPTIONAL, "time", "an uptime of its own (-N t)", "CONFIG_TIME_NS, Linux 5.6"),
 	[FEATURE_NS_LIMITS] =
-		ROW(NEEDED, "user.max_*_namespaces", "containers", "raise those of /proc/sys/user, or nest less deep"),
+		ROW(NEEDED, "user.max_*_namespaces", "containers",
+		    "sysctl user.max_user_namespaces=10000, or another of /proc/sys/user that is too low, or nest less deep"),
 	[FEATURE_USERNS_CLONE] = ROW(USER, "kernel.unprivileged_userns_clone", "containers without root",
 				     "sysctl kernel.unprivileged_userns_clone=1"),
 	[FEATURE_APPARMOR_USERNS] = ROW(USER, "kernel.apparmor_restrict_unprivileged_userns", "containers without root",
@@ -34,7 +35,8 @@ static const char *const rows[FEATURES] = {
 
 	[FEATURE_OVERLAY] =
 		ROW(NEEDED, "overlay", "throw-away roots; --root still works", "CONFIG_OVERLAY_FS, or: modprobe overlay"),
-	[FEATURE_OVERLAY_USER] = ROW(WISE, "overlay with userxattr", "overlays without root, and with -N u", "Linux 5.11"),
+	[FEATURE_OVERLAY_USER] = ROW(WISE, "overlay with userxattr", "overlays without root, and with -N u",
+				     "Linux 5.11; --root and --overlay none do without"),
 	[FEATURE_TMPFS] = ROW(NEEDED, "tmpfs", "containers", "CONFIG_TMPFS"),
 	[FEATURE_DEVPTS] = ROW(NEEDED, "devpts", "containers: /dev/pts", "CONFIG_UNIX98_PTYS"),
 	[FEATURE_SYSFS] = ROW(NEEDED, "sysfs", "containers: /sys", "CONFIG_SYSFS"),

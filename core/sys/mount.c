@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "base/auto.h"
 #include "base/str.h"
@@ -87,6 +88,8 @@ static void hint_mount(const char *type, struct err *e)
 		}
 	if (e->num == ENODEV)
 		err_feature_fs(e, type);
+	else if (e->num == EPERM && !strcmp(type, "overlay"))
+		err_feature(e, FEATURE_OVERLAY_USER);
 	else if (e->num == EPERM)
 		err_hint(e, "needs CAP_SYS_ADMIN");
 }
@@ -105,16 +108,54 @@ int mount_new(const char *type, const char *options, unsigned attr, struct place
 	return open_covering(at, e);
 }
 
-/* For kernels before 5.2. Between the two calls a read-only bind can be written: nothing of the container's runs yet. */
+/* A remount sets all flags anew; in a user namespace those that a mount has from outside must stay. */
+static unsigned long all_flags(int fd, unsigned attr)
+{
+	struct statvfs st;
+
+	return attr | (fstatvfs(fd, &st) == 0 ? st.f_flag & (ST_RDONLY | ST_NOSUID | ST_NODEV | ST_NOEXEC) : 0);
+}
+
+/* All that is mounted at and below fd. */
+static int restrict_all(int fd, unsigned attr, const char *name, struct err *e)
+{
+	struct words points = { 0 };
+	char path[4096];
+	ssize_t n = readlink(fd_path(fd).text, path, sizeof(path) - 1);
+	int result;
+
+	if (n < 0)
+		return err_sys(e, "find the mount on %s", name);
+	path[n] = 0;
+	result = mount_list(path, true, &points, e);
+	for (size_t i = 0; result == 0 && i < points.n; i++) {
+		auto_fd int below = open(points.v[i], O_PATH | O_CLOEXEC);
+
+		if (sys_mount(NULL, fd_path(below).text, NULL, MS_REMOUNT | MS_BIND | all_flags(below, attr), NULL) < 0)
+			result = err_sys(e, "restrict the mount on %s", points.v[i]);
+	}
+	words_free(&points);
+	return result;
+}
+
+/* For kernels before 5.12. Between the two calls a read-only bind can be written: nothing of the container's runs yet. In a user
+ * namespace mounts below cannot be left out. */
 static int bind_by_path(int source, int target, bool recursive, unsigned attr, struct place at, struct err *e)
 {
 	unsigned long rec = recursive && !(attr & MOUNT_ATTR_RDONLY) ? MS_REC : 0;
+	bool all = false;
 	int fd;
 
-	if (sys_mount(fd_path(source).text, fd_path(target).text, NULL, MS_BIND | rec, NULL) < 0)
-		return err_sys(e, "bind on %s", at.path);
+	if (sys_mount(fd_path(source).text, fd_path(target).text, NULL, MS_BIND | rec, NULL) < 0) {
+		all = recursive && !rec && errno == EINVAL;
+		if (!all || sys_mount(fd_path(source).text, fd_path(target).text, NULL, MS_BIND | MS_REC, NULL) < 0)
+			return err_sys(e, "bind on %s", at.path);
+	}
 	fd = open_covering(at, e);
-	if (fd >= 0 && attr && sys_mount(NULL, fd_path(fd).text, NULL, MS_REMOUNT | MS_BIND | attr, NULL) < 0) {
+	if (fd >= 0 && all && restrict_all(fd, attr, at.path, e) < 0)
+		fd_close(&fd);
+	if (fd >= 0 && attr && !all &&
+	    sys_mount(NULL, fd_path(fd).text, NULL, MS_REMOUNT | MS_BIND | all_flags(fd, attr), NULL) < 0) {
 		err_sys(e, "restrict the mount on %s", at.path);
 		fd_close(&fd);
 	}
@@ -189,73 +230,9 @@ int mount_restrict(int fd, unsigned attr, const char *name, struct err *e)
 
 	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH, &a) == 0)
 		return 0;
-	if (errno == ENOSYS && sys_mount(NULL, fd_path(fd).text, NULL, MS_REMOUNT | MS_BIND | attr, NULL) == 0)
+	if (errno == ENOSYS && sys_mount(NULL, fd_path(fd).text, NULL, MS_REMOUNT | MS_BIND | all_flags(fd, attr), NULL) == 0)
 		return 0;
 	return err_sys(e, "restrict the mount on %s", name);
-}
-
-/* The next field of *line, cut off in place, with \ooo for special bytes undone. NULL at the end. */
-static char *next_field(char **line)
-{
-	char *start = strsep(line, " \n"), *out = start;
-
-	if (!start || !*start)
-		return NULL;
-	for (char *p = start; *p; p++) {
-		if (*p == '\\' && p[1] && p[2] && p[3]) {
-			*out++ = (char)((p[1] - '0') * 64 + (p[2] - '0') * 8 + p[3] - '0');
-			p += 3;
-		} else {
-			*out++ = *p;
-		}
-	}
-	*out = 0;
-	return start;
-}
-
-/* ID PARENT DEVICE ROOT POINT ATTRIBUTES [OPTIONAL...] - TYPE SOURCE OPTIONS */
-bool mount_parse(char *line, struct mount_line *m)
-{
-	char *dash = strstr(line, " - "), *rest = line, *text;
-
-	*m = (struct mount_line){ 0 };
-	if (!dash)
-		return false;
-	*dash = 0;
-	dash += 3;
-	text = next_field(&rest);
-	m->id = text ? (int)strtol(text, NULL, 10) : 0;
-	text = next_field(&rest);
-	m->parent = text ? (int)strtol(text, NULL, 10) : 0;
-	m->device = next_field(&rest);
-	m->root = next_field(&rest);
-	m->point = next_field(&rest);
-	m->attributes = next_field(&rest);
-	m->type = next_field(&dash);
-	next_field(&dash);
-	m->options = next_field(&dash);
-	return m->point && m->type && m->options;
-}
-
-/* The mount points of this namespace but for the root and what lies at or under except. */
-static int list_mounts(const char *except, struct words *points, struct err *e)
-{
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	auto_free char *line = NULL;
-	size_t room = 0, len = strlen(except);
-	int result = 0;
-
-	if (!f)
-		return err_sys(e, "open /proc/self/mountinfo");
-	while (result == 0 && getline(&line, &room, f) > 0) {
-		struct mount_line m;
-
-		if (mount_parse(line, &m) && m.point[1] &&
-		    (strncmp(m.point, except, len) != 0 || (m.point[len] && m.point[len] != '/')))
-			result = words_add(points, m.point, e);
-	}
-	fclose(f);
-	return result;
 }
 
 /* The present root is the kernel's first one (rootfs), which cannot be pivoted away from. Put the new root over it,
@@ -270,7 +247,7 @@ static int move_onto_rootfs(int root, struct err *e)
 
 	if (!getcwd(here, sizeof(here)))
 		return err_sys(e, "find the new root's path");
-	result = list_mounts(here, &points, e);
+	result = mount_list(here, false, &points, e);
 	if (result == 0 && (fchdir(root) < 0 || sys_mount(".", "/", NULL, MS_MOVE, NULL) < 0))
 		result = err_sys(e, "move the new root onto the initramfs");
 	/* The latest first; one that has gone with its parent is no error. */
@@ -299,85 +276,4 @@ int mount_enter_root(int root, struct err *e)
 	if (chdir("/") < 0)
 		return err_sys(e, "change into the new root");
 	return 0;
-}
-
-int mount_id(int fd)
-{
-	char path[48], text[256], *at;
-	auto_fd int info = -1;
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	info = open(path, O_RDONLY | O_CLOEXEC);
-	n = info < 0 ? -1 : read(info, text, sizeof(text) - 1);
-	if (n <= 0)
-		return 0;
-	text[n] = 0;
-	at = strstr(text, "mnt_id:");
-	return at ? (int)strtol(at + 7, NULL, 10) : 0;
-}
-
-/* Where the mount of that id is (owned by the caller), and what it is mounted on. NULL: it is gone, or e is set. */
-static char *find_id(int id, int *parent, struct err *e)
-{
-	FILE *f = fopen("/proc/self/mountinfo", "re");
-	auto_free char *line = NULL;
-	struct mount_line m;
-	char *point = NULL;
-	size_t room = 0;
-
-	e->num = 0;
-	if (!f) {
-		err_sys(e, "open /proc/self/mountinfo");
-		return NULL;
-	}
-	while (!point && getline(&line, &room, f) > 0) {
-		if (strtol(line, NULL, 10) != id || !mount_parse(line, &m))
-			continue;
-		*parent = m.parent;
-		point = str_format(e, "%s", m.point);
-	}
-	if (!point && ferror(f))
-		err_sys(e, "read /proc/self/mountinfo");
-	fclose(f);
-	return point;
-}
-
-static int remove_one(int id, const char *point, struct err *e)
-{
-	auto_fd int fd = open(point, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0 || mount_id(fd) != id)
-		return err_set(e, "something else has been mounted on %s: unmount that first", point);
-	return sys_umount2(fd_path(fd).text, MNT_DETACH) < 0 ? err_sys(e, "unmount %s", point) : 0;
-}
-
-int mount_below(int id, struct err *e)
-{
-	int below = 0, ignored;
-	auto_free char *point = find_id(id, &below, e);
-	auto_free char *other = point ? find_id(below, &ignored, e) : NULL;
-
-	if (e->num)
-		return -1;
-	return point && other && !strcmp(point, other) ? below : 0;
-}
-
-int mount_remove_id(int id, struct err *e)
-{
-	int parent;
-	auto_free char *point = id ? find_id(id, &parent, e) : NULL;
-
-	if (point)
-		return remove_one(id, point, e);
-	return id && e->num ? -1 : 0;
-}
-
-int mount_remove(const char *path, struct err *e)
-{
-	while (sys_umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) == 0)
-		;
-	if (errno == EINVAL || errno == ENOENT)
-		return 0;
-	return err_sys(e, "unmount %s", path);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct place {
 	int root;
@@ -53,6 +54,9 @@ struct mount_line {
 
 /* Cut line into its parts, in place. Returns whether it is one. */
 bool mount_parse(char *line, struct mount_line *m);
+
+/* The mount points of this namespace that lie at or under path, or (under false) all others but for the root. */
+int mount_list(const char *path, bool under, struct words *points, struct err *e);
 
 /* The id of the mount that fd is on, as in mountinfo, or 0. */
 int mount_id(int fd);

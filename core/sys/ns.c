@@ -3,6 +3,7 @@
 #include "sys/ns.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <net/if.h>
 #include <sched.h>
@@ -78,9 +79,32 @@ static const struct {
 	{ CLONE_NEWNET, FEATURE_NS_NET }, { CLONE_NEWUSER, FEATURE_NS_USER },
 };
 
+int ns_explain_user(struct err *e)
+{
+	static const struct {
+		const char *file;
+		char value;
+		enum feature feature;
+	} switches[] = {
+		{ "/proc/sys/kernel/unprivileged_userns_clone", '0', FEATURE_USERNS_CLONE },
+		{ "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1', FEATURE_APPARMOR_USERNS },
+	};
+
+	for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++) {
+		auto_fd int fd = open(switches[i].file, O_RDONLY | O_CLOEXEC);
+		char value;
+
+		if (fd >= 0 && read(fd, &value, 1) == 1 && value == switches[i].value)
+			return err_feature(e, switches[i].feature);
+	}
+	return err_hint(e, "user namespaces are denied here: by a seccomp filter, as in a container, or a chroot");
+}
+
 static int explain(uint64_t flags, struct err *e)
 {
 	err_sys(e, "make the container's namespaces");
+	if (e->num == EPERM && flags & CLONE_NEWUSER)
+		return ns_explain_user(e);
 	if (e->num == EPERM)
 		return err_hint(e, "needs root");
 	if (e->num == ENOSPC)
@@ -129,16 +153,15 @@ pid_t ns_fork(uint64_t flags, int *cgroup, int *pidfd, struct err *e)
 	return (pid_t)pid;
 }
 
-int ns_time_begin(int proc, struct err *e)
+int ns_time_enter(struct err *e)
 {
-	auto_fd int old = openat(proc, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+	auto_fd int proc = fd_open_proc(e);
+	auto_fd int ns = -1;
 	struct timespec monotonic, boottime;
 	char offsets[96];
 
-	if (old < 0) {
-		err_sys(e, "make a time namespace");
-		return err_feature(e, FEATURE_NS_TIME);
-	}
+	if (proc < 0)
+		return -1;
 	if (unshare(CLONE_NEWTIME) < 0) {
 		err_sys(e, "make a time namespace");
 		return e->num == EINVAL ? err_feature(e, FEATURE_NS_TIME) : -1;
@@ -149,14 +172,9 @@ int ns_time_begin(int proc, struct err *e)
 		 (long long)boottime.tv_sec);
 	if (fd_write_proc(proc, "self/timens_offsets", offsets) < 0)
 		return err_sys(e, "set the clocks of the time namespace");
-	return take_fd(&old);
-}
-
-int ns_time_end(int old, struct err *e)
-{
-	if (setns(old, CLONE_NEWTIME) < 0)
-		return err_sys(e, "return to the time namespace");
-	return 0;
+	/* Made for children only, as a rule. */
+	ns = openat(proc, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+	return ns < 0 || setns(ns, CLONE_NEWTIME) < 0 ? err_sys(e, "enter the time namespace") : 0;
 }
 
 int ns_loopback_up(struct err *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Zlib
- * Namespaces: making a process in new ones, the clocks of a time namespace, the network's loopback. */
+ * Namespaces: making a process in new ones, a time namespace with its clocks, the network's loopback. */
 #ifndef CAGEBOX_SYS_NS_H
 #define CAGEBOX_SYS_NS_H
 
@@ -20,10 +20,13 @@ pid_t ns_fork(uint64_t flags, int *cgroup, int *pidfd, struct err *e);
  * of making them, else what act returns: 0 or an errno. Nothing is left of it. SIGCHLD must not be ignored. */
 int ns_try(int flags, int (*act)(bool own, const void *data), const void *data);
 
-/* Let the next children start in a new time namespace whose uptime begins at zero. proc is fd_open_proc's.
- * time_namespaces(7). Returns a descriptor to give to ns_time_end after the fork, or -1 with e set. */
-int ns_time_begin(int proc, struct err *e);
-int ns_time_end(int old, struct err *e);
+/* e tells of what was not permitted in a user namespace, or to make one: add what on this machine forbids it, or how to allow
+ * it. Returns -1. */
+int ns_explain_user(struct err *e);
+
+/* Go into a new time namespace whose uptime begins at zero. Before this process is made undumpable: the clocks are set by a file
+ * of its own in /proc. It must have one thread. time_namespaces(7). */
+int ns_time_enter(struct err *e);
 
 /* Bring up lo in this network namespace. netdevice(7). */
 int ns_loopback_up(struct err *e);

@@ -122,6 +122,7 @@ refused()	# MESSAGE OPTION...
 refused "uid_map and gid_map must have an id for 0, the container's root" --uid-map 1:1000:5
 refused "uid_map and gid_map must have an id for 0, the container's root" --uid-map 0:1000:5 --gid-map 5:1000
 refused "mount: $work: idmap needs the namespace u" -v "$work:/opt:idmap"
+refused "mount_overlay: $work/data needs a container without the namespace u" --userns auto --mount-overlay "$work/data:/opt"
 refused "userns=none and the namespace u exclude each other" --userns none -N u
 refused "uid_map: '0:5:10' and '3:100' have ids in common" --uid-map 0:5:10 --uid-map 3:100
 run cagebox run --lower "$root_busybox" --userns self -u app -- id -u

@@ -527,6 +527,6 @@ run as_user "$work/local/mkroot" /root/made
 unlike "[43] by another name it gives nothing either" "$status" '^0'
 check "[43] and makes nothing" test ! -e /root/made
 as_cage -- true
-like "[19] what a user may not do is said, with the remedy" "$err" 'containers need root here \(try sudo\)'
+like "[19] what a user may not do is said, with the remedy" "$err" 'containers need root here \(try sudo, or cagebox run, which works without\)'
 is "[19] the bit is not needed: without it all of the above works" "$(stat -c %a "$CAGEBOX")" 755
 finish

@@ -46,7 +46,6 @@ static const char *describe(const struct spec *s)
 
 #define USUAL       " net=host ns=86"
 #define NO_CHANGES  "mount_overlay: /m needs overlay=tmpfs or overlay=DIR"
-#define NO_USER     "mount_overlay: /m needs a container without the namespace u"
 #define BOTH_PLACES "overlay and upper exclude each other"
 #define NO_OR_RULES "device_allow: none and rules exclude each other"
 #define TOO_LOW     "memory_low is more than max_physical_memory"
@@ -100,8 +99,6 @@ static const struct {
 	{ { "mount_overlay=/m", "lower=/a:/b", "overlay=none" }, NO_CHANGES, -1 },
 	{ { "mount_overlay=/m", "upper=/u", "work=/w" }, NO_CHANGES, -1 },
 	{ { "mount_overlay=/m", "overlay=image:/i" }, NO_CHANGES, -1 },
-	{ { "mount_overlay=/m", "namespaces=u" }, NO_USER, -1 },
-	{ { "mount_overlay=/m", "overlay=/o", "namespaces=all" }, NO_USER, -1 },
 	{ { "mount=/a", "tmpfs=/b", "mount_overlay=/m:/n", "overlay=none" }, NO_CHANGES, -1 },
 	{ { "mount=/a", "mount_ro=/b", "tmpfs=/c", "namespaces=u", "root=/r" }, "root=/r lower= net=host ns=1", 0 },
 	{ { "mountpoint=/mnt" }, "root= lower=[/] tmpfs" USUAL, 0 },
