@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "box/end.h"
 #include "spec/keys.h"
+#include "sys/caps.h"
 
 int applet_fail(const struct applet *self, const struct err *e)
 {
@@ -250,10 +251,11 @@ static void fill_standard_streams(void)
 			_exit(EXIT_CAGEBOX);
 }
 
-/* No applet needs the setuid bit and none honours it. */
+/* No applet needs the setuid bit or capabilities of the file, and none honours them. */
 static void drop_setuid(void)
 {
-	if (getauxval(AT_SECURE) && (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid())))
+	if (getauxval(AT_SECURE) && (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid()) ||
+				     (getuid() && caps_give_up() < 0)))
 		_exit(EXIT_CAGEBOX);
 }
 

@@ -114,6 +114,16 @@ int caps_names(uint64_t set, struct words *names, struct err *e)
 	return 0;
 }
 
+int caps_give_up(void)
+{
+	cap_t none = cap_init();
+	int result = none ? cap_set_proc(none) : -1;
+
+	if (none)
+		cap_free(none);
+	return result;
+}
+
 int caps_limit(uint64_t before, uint64_t set, struct err *e)
 {
 	cap_t caps;

@@ -27,6 +27,9 @@ int caps_ambient(uint64_t *ambient, const struct words *names, uint64_t set, str
  * to end it. */
 uint64_t caps_init(void);
 
+/* Give up every capability this process has. Returns 0, or -1 with errno. */
+int caps_give_up(void);
+
 /* Limit this process to set, for good: bounding set (of which before was left, UINT64_MAX when nobody knows), and
  * nothing inheritable or ambient. Needs CAP_SETPCAP. What it has at present stays until it executes a program or
  * changes its user. */

@@ -59,12 +59,19 @@ static int open_target(struct place at, bool file, struct err *e)
 	return -1;
 }
 
-/* The root of the mount that now covers a place. Looking the path up again crosses into it. */
-static int open_covering(struct place at, struct err *e)
+/* The root of the mount that now covers a place. Looking the path up again crosses into it, or leads elsewhere when somebody
+ * has just put another directory in that place: like is what must be found (what was bound), unlike a file system on which it
+ * cannot be (that of the place before); the other one is -1. */
+static int open_covering(struct place at, int like, int unlike, struct err *e)
 {
-	int fd = at.real ? open_real(at) : path_open(at.root, at.path, O_PATH);
+	auto_fd int fd = at.real ? open_real(at) : path_open(at.root, at.path, O_PATH);
+	struct stat here, there;
 
-	return fd >= 0 ? fd : err_sys(e, "open the mount on %s", at.path);
+	if (fd < 0 || fstat(fd, &here) < 0 || fstat(like < 0 ? unlike : like, &there) < 0)
+		return err_sys(e, "open the mount on %s", at.path);
+	if (like < 0 ? here.st_dev == there.st_dev : here.st_dev != there.st_dev || here.st_ino != there.st_ino)
+		return err_set(e, "open the mount on %s: somebody has moved that directory meanwhile", at.path);
+	return take_fd(&fd);
 }
 
 static void hint_mount(const char *type, struct err *e)
@@ -102,7 +109,7 @@ int mount_new(const char *type, const char *options, unsigned attr, struct place
 		hint_mount(type, e);
 		return -1;
 	}
-	return open_covering(at, e);
+	return open_covering(at, -1, target, e);
 }
 
 /* For kernels before 5.2. Between the two calls a read-only bind can be written: nothing of the container's runs yet. */
@@ -113,7 +120,7 @@ static int bind_by_path(int source, int target, bool recursive, unsigned attr, s
 
 	if (sys_mount(fd_path(source).text, fd_path(target).text, NULL, MS_BIND | rec, NULL) < 0)
 		return err_sys(e, "bind on %s", at.path);
-	fd = open_covering(at, e);
+	fd = open_covering(at, source, -1, e);
 	if (fd >= 0 && attr && sys_mount(NULL, fd_path(fd).text, NULL, MS_REMOUNT | MS_BIND | attr, NULL) < 0) {
 		err_sys(e, "restrict the mount on %s", at.path);
 		fd_close(&fd);
@@ -361,6 +368,15 @@ int mount_below(int id, struct err *e)
 	if (e->num)
 		return -1;
 	return point && other && !strcmp(point, other) ? below : 0;
+}
+
+bool mount_is_attached(int id)
+{
+	struct err ignored;
+	int parent;
+	auto_free char *point = id ? find_id(id, &parent, &ignored) : NULL;
+
+	return point;
 }
 
 int mount_remove_id(int id, struct err *e)

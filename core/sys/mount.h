@@ -57,6 +57,9 @@ bool mount_parse(char *line, struct mount_line *m);
 /* The id of the mount that fd is on, as in mountinfo, or 0. */
 int mount_id(int fd);
 
+/* Whether the mount of that id is somewhere in this namespace. */
+bool mount_is_attached(int id);
+
 /* The id of the mount that this one covers wholly, 0: there is none, -1 with e set. */
 int mount_below(int id, struct err *e);
 
