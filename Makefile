@@ -189,7 +189,7 @@ $(units): $(out)/%: $(out)/%.o $$(call libs_of,$$*) $(libcap)/libcap.a
 # --- what must be installed -----------------------------------------------------------------------------------------------
 deps_build = gcc make musl-tools linux-libc-dev dpkg-dev xz-utils patch libc6-dev
 deps_test  = pkg-config e2fsprogs busybox-static mmdebstrap strace util-linux bsdutils procps jq perl clang libclang-rt-dev tini dumb-init cpio \
-             xvfb x11-utils qemu-system-x86 kmod nftables iproute2 mount hostname weston wayland-utils pipewire pipewire-pulse pulseaudio-utils
+             libcap2-bin xvfb x11-utils qemu-system-x86 kmod nftables iproute2 mount hostname weston wayland-utils pipewire pipewire-pulse pulseaudio-utils
 deps_lint  = clang-format clang-tidy cppcheck shellcheck
 deps_bench = hyperfine bubblewrap crun util-linux busybox-static jq tini
 
@@ -235,6 +235,7 @@ install: build/cagebox lib
 	build/cagebox manual man > $(DESTDIR)$(PREFIX)/share/man/man1/cagebox.1
 	install -D -m 0644 applets/compat.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-compat.7
 	install -D -m 0644 applets/capabilities.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-capabilities.7
+	install -D -m 0644 applets/security.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-security.7
 	build/cagebox manual bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cagebox
 	install -D -m 0644 core/cagebox.h $(DESTDIR)$(PREFIX)/include/cagebox.h
 	install -D -m 0644 $(library) $(DESTDIR)$(PREFIX)/lib/libcagebox.a
