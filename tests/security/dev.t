@@ -56,6 +56,11 @@ is "exec has a pty of its own" "$(echo "$out" | tr -d '\r' | sort -u | tr '\n' '
 is "and did not open what the links lead to" "$(cat precious) $(stat -c %u:%a precious)" "precious 0:644"
 cagebox stop -t 0s dev-pty
 
+# Nobody can be in the new /dev before us: that the console would not follow a link is seen in the call.
+printf 'exit 0\n' >steps
+run ./pty 24 80 strace -f -qq -o calls -e trace=openat cagebox run --tty=yes --lower "$root_busybox" -- true <steps
+like "the console's file is made, not opened" "$(cat calls)" '"console", .*O_CREAT\|O_EXCL\|.*O_NOFOLLOW'
+
 # Streams that are the caller's files stay the caller's.
 echo text >file && chmod 640 file
 before=$(stat -c '%u %g %a' file)

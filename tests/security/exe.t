@@ -60,6 +60,22 @@ is "the binary is the same" "$(sha256sum <cagebox-own)" "$sum"
 run $box -N hic -u app -v "$work:/mnt:ro" -- sh -c 'for p in $(ps -o pid,comm | sed -n "s/^ *\([0-9]*\) cagebox.*/\1/p"); do /mnt/overwrite $p; done'
 unlike "a user in the host's pid namespace cannot either" "$out" 'open|remounted|truncated'
 
+# The file of a running program is busy. Who holds it until it has ended can try again: here the host's root itself does.
+$box -d --name exe-held $caps -- sleep 1000 >/dev/null
+exec 5<"/proc/$(./cagebox-own list --json | jq '.[0].pid')/exe"
+./cagebox-own exec exe-held sleep 1000 &
+visit=$!
+wait_for pgrep -P $visit -x sleep >/dev/null
+exec 6<"/proc/$visit/exe"
+./cagebox-own stop -t 0s exe-held
+wait $visit
+for fd in 5 6; do
+	run sh -c ": >>/proc/self/fd/$fd"
+	like "what was held cannot be written after its end: $fd" "$status $err" '^[12] .*(Read-only file system|Operation not permitted)'
+done
+exec 5<&- 6<&-
+leaks_begin
+
 # exec: the joiner and what becomes the command, from the first moment they are in sight. Whoever waits inside opens every new
 # process's executable, /proc/PID/exe, and mem.
 cat >watch.c <<'EOT'

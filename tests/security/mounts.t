@@ -69,7 +69,8 @@ int main(void)
 	return 0;
 }
 EOT
-musl-gcc -static -o race race.c && musl-gcc -static -idirafter "$top/build/uapi" -o probe probe.c || bail_out "the helpers do not build"
+musl-gcc -static -o race race.c || bail_out "race does not build"
+musl-gcc -static -idirafter "$top/build/uapi" -o probe probe.c || bail_out "probe does not build"
 
 copy=$(root_copy "$root_busybox")
 cp probe "$copy/bin/probe"
@@ -110,8 +111,7 @@ for names in proc sys dev 'proc sys dev' 'tmp run'; do
 	diag "$names: $(grep -c '^proc' seen) times proc was found; $(grep -c 'moved' failed) starts told the reason of their failure"
 done
 # An exchange with a link that leads out.
-rm -rf "$copy/xdev" "$copy/xproc" && ln -s "$work/outside" "$copy/xdev" && ln -s "$work/outside" "$copy/xproc"
-[ -d "$copy/dev" ] && [ -d "$copy/proc" ] || bail_out "the wrong ones were removed"
+cd "$copy" && rm -rf dev proc xdev xproc && mkdir dev proc && cd "$work" && ln -s "$work/outside" "$copy/xdev" && ln -s "$work/outside" "$copy/xproc"
 tree >before
 ./race "$copy/dev" "$copy/xdev" "$copy/proc" "$copy/xproc" &
 racer=$!

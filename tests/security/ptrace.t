@@ -101,7 +101,8 @@ int main(int argc, char **argv)
 	return argc < 2 || execvp(argv[1], argv + 1);
 }
 EOT
-musl-gcc -static -w -o watch watch.c && musl-gcc -static -o leaky leaky.c || bail_out "the helpers do not build"
+musl-gcc -static -w -o watch watch.c || bail_out "watch does not build"
+musl-gcc -static -o leaky leaky.c || bail_out "leaky does not build"
 mkdir -m 777 shared
 
 # watched ARGUMENT OPTION...: 200 visits. What the watcher got hold of is in shared/found.
@@ -128,6 +129,10 @@ is "and could open or trace none" "$(grep -v '^end' shared/found | sort | uniq -
 watched '' -u app
 is "another user sees them too" "$(grep '^end' shared/found)" "end, seen: yes"
 is "and could not either" "$(grep -v '^end' shared/found | sort | uniq -c)" ""
+# In a user namespace of its own that one has every right that the visitor has there: only what the visitor was before protects it.
+watched '' -N uphic --cap-add all
+is "root of a user namespace sees them" "$(grep '^end' shared/found)" "end, seen: yes"
+is "and could not either, with every capability" "$(grep -v '^end' shared/found | sort | uniq -c)" ""
 watched outside --cap-add sys_ptrace
 is "one that may trace sees them" "$(grep '^end' shared/found)" "end, seen: yes"
 is "and finds nothing of the host's in them" "$(grep -v '^end' shared/found | sort | uniq -c)" ""

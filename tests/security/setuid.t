@@ -60,10 +60,10 @@ attack()
 {
 	run as_user env PATH="$work/path:$PATH" HOME="$work/home" SUDO_UID=0 SUDO_GID=0 XDG_RUNTIME_DIR="$work/own" CAGEBOX_PATH="$work/shared" timeout 20 "$@" </dev/null
 	find root-only -printf '%p %y %m %U %T@\n' >only.after
-	shift_title=${*#*bin/}
-	unlike "$shift_title shows nothing of root's" "$out" 'secret'
-	check "$shift_title changes nothing of root's" cmp only.before only.after
-	check "$shift_title kills nobody" kill -0 $victim
+	tried=$*
+	unlike "$tried shows nothing of root's" "$out" 'secret'
+	check "$tried changes nothing of root's" cmp only.before only.after
+	check "$tried kills nobody" kill -0 $victim
 }
 only=$work/root-only
 attack bin/cage -v "$only:/mnt" -- cat /mnt/secret
