@@ -189,7 +189,8 @@ $(units): $(out)/%: $(out)/%.o $$(call libs_of,$$*) $(libcap)/libcap.a
 # --- what must be installed -----------------------------------------------------------------------------------------------
 deps_build = gcc make musl-tools linux-libc-dev dpkg-dev xz-utils patch libc6-dev
 deps_test  = pkg-config e2fsprogs busybox-static mmdebstrap strace util-linux bsdutils procps jq perl clang libclang-rt-dev tini dumb-init cpio \
-             libcap2-bin xvfb x11-utils qemu-system-x86 kmod nftables iproute2 mount hostname weston wayland-utils pipewire pipewire-pulse pulseaudio-utils
+             xvfb x11-utils qemu-system-x86 kmod nftables iproute2 mount hostname weston wayland-utils pipewire pipewire-pulse pulseaudio-utils \
+             libcap2-bin
 deps_lint  = clang-format clang-tidy cppcheck shellcheck
 deps_bench = hyperfine bubblewrap crun util-linux busybox-static jq tini
 
