@@ -247,6 +247,7 @@ install: build/cagebox lib
 	install -D -m 0644 applets/compat.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-compat.7
 	install -D -m 0644 applets/capabilities.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-capabilities.7
 	install -D -m 0644 applets/seccomp.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-seccomp.7
+	install -D -m 0644 applets/security.7 $(DESTDIR)$(PREFIX)/share/man/man7/cagebox-security.7
 	build/cagebox manual bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/cagebox
 	install -D -m 0644 core/cagebox.h $(DESTDIR)$(PREFIX)/include/cagebox.h
 	install -D -m 0644 $(library) $(DESTDIR)$(PREFIX)/lib/libcagebox.a

@@ -252,7 +252,7 @@ static void fill_standard_streams(void)
 			_exit(EXIT_CAGEBOX);
 }
 
-/* No applet needs the setuid bit and none honours it. */
+/* No applet needs the setuid bit or capabilities of the file, and none honours them. */
 static void drop_setuid(void)
 {
 	if (!getauxval(AT_SECURE))

@@ -55,37 +55,28 @@ const char *const inside_masked[] = {
 	NULL,
 };
 
-/* Where the host's sysfs is shown, its cgroups are not. */
-static const char cgroups[] = "sys/fs/cgroup";
-
 const char *const inside_read_only[] = { "proc/bus", "proc/fs", "proc/irq", "proc/sys", NULL };
 
-/* The host's null device, proven to be it. */
-static int open_null(struct err *e)
+/* Where a name of these lists is: below one of the two mounts themselves, since whoever can write to the root's directory may have
+ * moved what lies there. */
+static struct place place_of(int proc, int sys, const char *path)
 {
-	auto_fd int fd = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_sys(e, "open /dev/null");
-	if (!fd_is_null(fd))
-		return err_set(e, "the host's /dev/null is not the null device");
-	return take_fd(&fd);
+	return (struct place){ *path == 's' ? sys : proc, strchr(path, '/') + 1, false };
 }
 
-static int mask_one(int root, int null, const char *path, struct err *e)
+static int mask_one(struct place at, int null, struct err *e)
 {
-	auto_fd int target = path_open(root, path, O_PATH | O_NOFOLLOW);
+	auto_fd int target = path_open(at.root, at.path, O_PATH | O_NOFOLLOW);
 	auto_fd int mount = -1;
-	struct place at = { root, path, false };
 	struct stat st;
 
 	if (target < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (target < 0 || fstat(target, &st) < 0)
-		return err_sys(e, "mask /%s", path);
+		return err_sys(e, "mask %s", at.path);
 	mount = S_ISDIR(st.st_mode) ? mount_new("tmpfs", "size=4k,nr_inodes=1,mode=555", QUIET | MOUNT_ATTR_RDONLY, at, e) :
 				      mount_bind(null, "/dev/null", false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, at, e);
-	return mount < 0 ? err_prefix(e, "mask /%s", path) : 0;
+	return mount < 0 ? err_prefix(e, "mask %s", at.path) : 0;
 }
 
 /* Whoever gets at the control sockets of a user's other containers is taken for that user. Where his own files are shown the
@@ -99,28 +90,27 @@ static int mask_state(const struct inside *in, int root, struct err *e)
 	*strrchr(path, '/') = 0;
 	*strrchr(path, '/') = 0;
 	/* Where this root may not go nobody inside can. */
-	return mask_one(root, -1, path, e) < 0 && e->num != EACCES ? -1 : 0;
+	return mask_one((struct place){ root, path, false }, -1, e) < 0 && e->num != EACCES ? -1 : 0;
 }
 
-static int protect(int root, struct err *e)
+static int protect(int proc, int sys, struct err *e)
 {
-	auto_fd int null = open_null(e);
+	auto_fd int null = fd_open_null("the host's", O_PATH, e);
 
 	if (null < 0)
 		return -1;
 	for (size_t i = 0; inside_masked[i]; i++)
-		if (mask_one(root, null, inside_masked[i], e) < 0)
+		if (mask_one(place_of(proc, sys, inside_masked[i]), null, e) < 0)
 			return -1;
 	for (size_t i = 0; inside_read_only[i]; i++) {
-		const char *path = inside_read_only[i];
-		auto_fd int source = path_open(root, path, O_PATH | O_NOFOLLOW);
+		struct place at = place_of(proc, sys, inside_read_only[i]);
+		auto_fd int source = path_open(at.root, at.path, O_PATH | O_NOFOLLOW);
 		auto_fd int mount = -1;
 
 		if (source < 0 && errno == ENOENT)
 			continue;
-		mount = source < 0 ? err_sys(e, "open /%s", path) :
-				     mount_bind(source, path, false, QUIET | MOUNT_ATTR_RDONLY,
-						(struct place){ root, path, false }, e);
+		mount = source < 0 ? err_sys(e, "open /%s", inside_read_only[i]) :
+				     mount_bind(source, inside_read_only[i], false, QUIET | MOUNT_ATTR_RDONLY, at, e);
 		if (mount < 0)
 			return -1;
 	}
@@ -128,13 +118,6 @@ static int protect(int root, struct err *e)
 }
 
 /* --- what the container gets -------------------------------------------------------------------------------------- */
-
-static int mount_kernel(const char *type, unsigned attr, const char *name, int root, struct err *e)
-{
-	auto_fd int fd = mount_new(type, NULL, attr, (struct place){ root, name, true }, e);
-
-	return fd < 0 ? -1 : 0;
-}
 
 static int mount_memory(const char *path, const char *options, int root, struct err *e)
 {
@@ -148,26 +131,26 @@ static int mount_memory(const char *path, const char *options, int root, struct 
  * mounted already. Where a user namespace shares the host's, or the root has it, the host's own mount is shown. */
 static int mount_or_bind(const char *type, unsigned attr, const char *name, const char *host_path, int root, struct err *e)
 {
-	auto_fd int host = -1, fd = -1;
+	auto_fd int host = -1, fd = mount_new(type, NULL, attr, (struct place){ root, name, true }, e);
 
-	if (mount_kernel(type, attr, name, root, e) == 0)
-		return 0;
-	if (e->num != EPERM && e->num != EBUSY)
-		return -1;
+	if (fd >= 0 || (e->num != EPERM && e->num != EBUSY))
+		return take_fd(&fd);
 	host = open(host_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (host < 0)
 		return err_sys(e, "open %s", host_path);
-	fd = mount_bind(host, host_path, true, attr, (struct place){ root, name, true }, e);
-	return fd < 0 ? -1 : 0;
+	return mount_bind(host, host_path, true, attr, (struct place){ root, name, true }, e);
 }
 
 /* The host's proc does not show the processes of another pid namespace. */
 static int mount_proc(const struct spec *s, int root, struct err *e)
 {
+	int fd;
+
 	if (!(s->namespaces & NS_PID))
 		return mount_or_bind("proc", QUIET, "proc", "/proc", root, e);
-	if (mount_kernel("proc", QUIET, "proc", root, e) == 0)
-		return 0;
+	fd = mount_new("proc", NULL, QUIET, (struct place){ root, "proc", true }, e);
+	if (fd >= 0)
+		return fd;
 	if (e->num != EPERM || !(s->namespaces & NS_USER))
 		return -1;
 	err_set(e, "mount proc: something is mounted over parts of /proc here, as in a container");
@@ -262,17 +245,17 @@ static int mount_wanted(const struct inside *in, const struct root_layers *layer
 /* Everything below the root. Returns a descriptor of its /dev. */
 static int fill_root(const struct inside *in, const struct root_layers *layers, int root, struct err *e)
 {
-	auto_fd int dev = -1;
+	auto_fd int proc = mount_proc(in->spec, root, e);
+	auto_fd int sys = proc < 0 ? -1 :
+				     mount_or_bind("sysfs", QUIET | (in->spec->privileged ? 0 : MOUNT_ATTR_RDONLY), "sys",
+						   "/sys", root, e);
+	auto_fd int dev = sys < 0 ? -1 : dev_mount(in->spec, root, e);
 
-	if (mount_proc(in->spec, root, e) < 0 ||
-	    mount_or_bind("sysfs", QUIET | (in->spec->privileged ? 0 : MOUNT_ATTR_RDONLY), "sys", "/sys", root, e) < 0)
-		return -1;
-	dev = dev_mount(in->spec, root, e);
 	if (dev < 0 || mount_memory("tmp", "mode=1777", root, e) < 0 || mount_run(root, e) < 0)
 		return -1;
 	mount_resolv_conf(in, root);
-	if ((!in->spec->privileged && protect(root, e) < 0) ||
-	    (in->userns && (mask_one(root, -1, cgroups, e) < 0 || mask_state(in, root, e) < 0)) ||
+	if ((!in->spec->privileged && protect(proc, sys, e) < 0) ||
+	    (in->userns && (mask_one((struct place){ sys, "fs/cgroup", false }, -1, e) < 0 || mask_state(in, root, e) < 0)) ||
 	    mount_wanted(in, layers, root, e) < 0 || root_finish(in->spec, root, e) < 0)
 		return -1;
 	return take_fd(&dev);
@@ -390,10 +373,10 @@ static int become_init(const struct inside *in, int slave, struct err *e)
 		      in->command,    in->script,     in->pipes[1],   in->pipes[2], in->exe };
 	const char *argv[] = { "cagebox-init", "--container", in->name, NULL };
 	char *env[] = { NULL };
-	auto_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	auto_fd int null = fd_open_null("the container's", O_RDWR, e);
 
 	if (null < 0)
-		return err_sys(e, "open the container's /dev/null");
+		return -1;
 	for (int i = 0; i < 3; i++)
 		if (fds[i] < 0)
 			fds[i] = null;

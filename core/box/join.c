@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -35,7 +36,7 @@ static void tell_error(int wire, const struct err *e)
 	wire_send(wire, &w, -1);
 }
 
-static int open_terminal(int wire, struct err *e)
+static int open_terminal(const struct visit *v, int wire, struct err *e)
 {
 	auto_fd int pts = open("/dev/pts", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct wire w = { .kind = WIRE_TTY };
@@ -46,7 +47,8 @@ static int open_terminal(int wire, struct err *e)
 		return err_sys(e, "open the container's /dev/pts");
 	if (pty_open(pts, &master, &slave, e) < 0)
 		return -1;
-	pty_copy_size(0, master);
+	if (v->size.ws_col)
+		ioctl(master, TIOCSWINSZ, &v->size);
 	if (wire_send(wire, &w, master) < 0)
 		return err_sys(e, "hand out the pty");
 	return slave;
@@ -66,16 +68,14 @@ static _Noreturn void become_program(struct visit *v, int wire)
 		_exit(EXIT_CAGEBOX);
 	setsid();
 	syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0) {
-		err_sys(&e, "open the container's /dev/null");
+	null = fd_open_null("the container's", O_RDWR, &e);
+	if (null < 0)
 		goto failed;
-	}
 	for (int fd = 0; fd < 3; fd++)
 		if (fds[fd] < 0)
 			fds[fd] = null;
 	if (v->tty) {
-		c.tty = open_terminal(wire, &e);
+		c.tty = open_terminal(v, wire, &e);
 		if (c.tty < 0)
 			goto failed;
 		fds[0] = fds[1] = fds[2] = fds[4] = c.tty;
@@ -161,6 +161,7 @@ static int add_mounts(struct visit *v, struct err *e)
 
 _Noreturn void join_container(struct visit *v, int wire)
 {
+	int fds[] = { v->streams[0], v->streams[1], v->streams[2], wire };
 	struct wire w = { .kind = WIRE_READY };
 	struct err e;
 	long pid;
@@ -181,10 +182,17 @@ _Noreturn void join_container(struct visit *v, int wire)
 		}
 	if (add_mounts(v, &e) < 0)
 		goto failed;
-	/* Nothing of the host's is open any more when the program's process comes to be. */
-	for (size_t i = 0; i < JOIN_KINDS; i++)
-		fd_close(&v->ns[i]);
-	fd_close(&v->state.dir);
+	/* Nothing of the host's is open any more when the program's process comes to be: not what the caller left open, nor its
+	 * terminal. */
+	if (v->tty)
+		ioctl(0, TIOCGWINSZ, &v->size);
+	if (fd_arrange(fds, 0, 4, &e) < 0)
+		goto failed;
+	wire = 3;
+	fcntl(wire, F_SETFD, FD_CLOEXEC);
+	fd_close_from(4);
+	for (int fd = 0; fd < 3; fd++)
+		v->streams[fd] = v->streams[fd] < 0 ? -1 : fd;
 	pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 	if (pid == 0)
 		become_program(v, wire);

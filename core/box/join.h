@@ -4,6 +4,7 @@
 #define CAGEBOX_BOX_JOIN_H
 
 #include <stdbool.h>
+#include <sys/ioctl.h>
 #include <sys/types.h>
 
 #include "box/enter.h"
@@ -28,7 +29,8 @@ struct visit {
 	int streams[3];
 	int pipes[3];
 	bool tty;
-	pid_t pid; /* the program's */
+	struct winsize size; /* of the caller's terminal, when there is to be one */
+	pid_t pid;           /* the program's */
 };
 
 /* In the joiner: enter everything, make the program's process, tell its pid over wire, be gone. */

@@ -13,6 +13,7 @@
 #include "base/auto.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
+#include "sys/mount.h"
 
 enum { SCRIPT_MAX = 1 << 20 };
 enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
@@ -93,7 +94,8 @@ bool exe_is_safe(void)
 
 	if (fd < 0)
 		return false;
-	if (fstatvfs(fd, &st) == 0 && st.f_flag & ST_RDONLY)
+	/* A mount that is read-only today can be made writable tomorrow, unless it is that clone, which is nowhere. */
+	if (fstatvfs(fd, &st) == 0 && st.f_flag & ST_RDONLY && !mount_is_attached(mount_id(fd)))
 		return true;
 	readable = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	return readable >= 0 && fcntl(readable, F_GET_SEALS) == SEALS;

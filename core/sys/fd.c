@@ -15,6 +15,8 @@
 
 #include "sys/kernel.h"
 
+enum { PROC_ROOT = 1 }; /* the number of its root's inode, on every kernel */
+
 /* By the list that proc keeps. Returns whether there was one. Closing what was read does not disturb the reading. */
 static bool close_listed(int first)
 {
@@ -139,22 +141,38 @@ bool fd_is_null(int fd)
 	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
 }
 
+int fd_open_null(const char *whose, int flags, struct err *e)
+{
+	auto_fd int fd = open("/dev/null", flags | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(e, "open %s /dev/null", whose);
+	if (!fd_is_null(fd))
+		return err_set(e, "%s /dev/null is not the null device", whose);
+	return take_fd(&fd);
+}
+
 int fd_open_proc(struct err *e)
 {
 	auto_fd int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(e, "open /proc");
-	if (!fd_is_on(fd, PROC_SUPER_MAGIC))
+	/* A directory somewhere below it, or a process's, is on the same file system. */
+	if (!fd_is_on(fd, PROC_SUPER_MAGIC) || st.st_ino != PROC_ROOT)
 		return err_set(e, "/proc is not the kernel's: mount -t proc proc /proc");
 	return take_fd(&fd);
 }
 
 int fd_write_proc(int proc, const char *path, const char *text)
 {
-	auto_fd int fd = openat(proc, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	auto_fd int fd = sys_openat2(proc, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW, RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
 
-	/* What lies under a path of proc may have been mounted over: only the kernel's own file is written. */
+	/* What lies under a path of proc may have been mounted over: only the kernel's own file is written. Before 5.6 another file
+	 * of proc cannot be told from it. */
+	if (fd < 0 && errno == ENOSYS)
+		fd = openat(proc, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return -1;
 	if (!fd_is_on(fd, PROC_SUPER_MAGIC)) {

@@ -30,10 +30,15 @@ bool fd_is_on(int fd, long magic);
 /* Whether fd is the null device. */
 bool fd_is_null(int fd);
 
-/* A new descriptor of the host's /proc whose type was checked; -1 with e set. */
+/* Open /dev/null with these flags of open(2), proven to be the null device; whose ("the host's") is for the message. Returns a
+ * descriptor, or -1 with e set. */
+int fd_open_null(const char *whose, int flags, struct err *e);
+
+/* A new descriptor of the root of proc, at /proc, that was checked to be it; -1 with e set. */
 int fd_open_proc(struct err *e);
 
-/* Write text to a file of that proc: proc is a descriptor of its root. One write(2). Returns 0, or -1 with errno. */
+/* Write text to a file of that proc, and to nothing that may have been mounted over it. One write(2). Returns 0, or -1 with
+ * errno. */
 int fd_write_proc(int proc, const char *path, const char *text);
 
 #endif

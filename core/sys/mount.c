@@ -60,12 +60,19 @@ static int open_target(struct place at, bool file, struct err *e)
 	return -1;
 }
 
-/* The root of the mount that now covers a place. Looking the path up again crosses into it. */
-static int open_covering(struct place at, struct err *e)
+/* The root of the mount that now covers a place. Looking the path up again crosses into it, or leads elsewhere when somebody
+ * has just put another directory in that place: like is what must be found (what was bound), unlike a file system on which it
+ * cannot be (that of the place before); the other one is -1. */
+static int open_covering(struct place at, int like, int unlike, struct err *e)
 {
-	int fd = at.real ? open_real(at) : path_open(at.root, at.path, O_PATH);
+	auto_fd int fd = at.real ? open_real(at) : path_open(at.root, at.path, O_PATH);
+	struct stat here, there;
 
-	return fd >= 0 ? fd : err_sys(e, "open the mount on %s", at.path);
+	if (fd < 0 || fstat(fd, &here) < 0 || fstat(like < 0 ? unlike : like, &there) < 0)
+		return err_sys(e, "open the mount on %s", at.path);
+	if (like < 0 ? here.st_dev == there.st_dev : here.st_dev != there.st_dev || here.st_ino != there.st_ino)
+		return err_set(e, "open the mount on %s: somebody has moved that directory meanwhile", at.path);
+	return take_fd(&fd);
 }
 
 static void hint_mount(const char *type, struct err *e)
@@ -105,7 +112,7 @@ int mount_new(const char *type, const char *options, unsigned attr, struct place
 		hint_mount(type, e);
 		return -1;
 	}
-	return open_covering(at, e);
+	return open_covering(at, -1, target, e);
 }
 
 /* A remount sets all flags anew; in a user namespace those that a mount has from outside must stay. */
@@ -151,7 +158,7 @@ static int bind_by_path(int source, int target, bool recursive, unsigned attr, s
 		if (!all || sys_mount(fd_path(source).text, fd_path(target).text, NULL, MS_BIND | MS_REC, NULL) < 0)
 			return err_sys(e, "bind on %s", at.path);
 	}
-	fd = open_covering(at, e);
+	fd = open_covering(at, source, -1, e);
 	if (fd >= 0 && all && restrict_all(fd, attr, at.path, e) < 0)
 		fd_close(&fd);
 	if (fd >= 0 && attr && !all &&

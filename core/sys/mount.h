@@ -61,6 +61,9 @@ int mount_list(const char *path, bool under, struct words *points, struct err *e
 /* The id of the mount that fd is on, as in mountinfo, or 0. */
 int mount_id(int fd);
 
+/* Whether the mount of that id is somewhere in this namespace. */
+bool mount_is_attached(int id);
+
 /* The id of the mount that this one covers wholly, 0: there is none, -1 with e set. */
 int mount_below(int id, struct err *e);
 

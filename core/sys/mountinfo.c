@@ -137,6 +137,15 @@ int mount_below(int id, struct err *e)
 	return point && other && !strcmp(point, other) ? below : 0;
 }
 
+bool mount_is_attached(int id)
+{
+	struct err ignored;
+	int parent;
+	auto_free char *point = id ? find_id(id, &parent, &ignored) : NULL;
+
+	return point;
+}
+
 int mount_remove_id(int id, struct err *e)
 {
 	int parent;

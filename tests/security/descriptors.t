@@ -59,6 +59,11 @@ for dir in /proc/self/fd/3 /proc/self/fd/100 /proc/1/fd/3 /proc/self/fd/7; do
 	run ./leaky cagebox run --lower "$root_busybox" --cwd $dir -- sh -c 'cat ../file file; ls ..; pwd'
 	unlike "cwd $dir leads nowhere" "$status $out" 'secret|^0 '
 done
+# Without a pid namespace there is a way out of the root in proc.
+for dir in /proc/$$/cwd /proc/$$/root/tmp; do
+	run cagebox run --lower "$root_busybox" -N hic --cap-add all --cap-drop sys_resource --cwd $dir -- pwd
+	like "nor does $dir of a process of the host's" "$status $err" '^125 .*(outside the container|change into)'
+done
 ln -s /proc/self/fd/100 link
 run ./leaky cagebox run --lower "$root_busybox" -v "$work:/mnt" --cwd /mnt/link -- pwd
 status_is "nor a link to one" 125

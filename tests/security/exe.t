@@ -60,6 +60,22 @@ is "the binary is the same" "$(sha256sum <cagebox-own)" "$sum"
 run $box -N hic -u app -v "$work:/mnt:ro" -- sh -c 'for p in $(ps -o pid,comm | sed -n "s/^ *\([0-9]*\) cagebox.*/\1/p"); do /mnt/overwrite $p; done'
 unlike "a user in the host's pid namespace cannot either" "$out" 'open|remounted|truncated'
 
+# The file of a running program is busy. Who holds it until it has ended can try again: here the host's root itself does.
+$box -d --name exe-held $caps -- sleep 1000 >/dev/null
+exec 5<"/proc/$(./cagebox-own list --json | jq '.[0].pid')/exe"
+./cagebox-own exec exe-held sleep 1000 &
+visit=$!
+wait_for pgrep -P $visit -x sleep >/dev/null
+exec 6<"/proc/$visit/exe"
+./cagebox-own stop -t 0s exe-held
+wait $visit
+for fd in 5 6; do
+	run sh -c ": >>/proc/self/fd/$fd"
+	like "what was held cannot be written after its end: $fd" "$status $err" '^[12] .*(Read-only file system|Operation not permitted)'
+done
+exec 5<&- 6<&-
+leaks_begin
+
 # exec: the joiner and what becomes the command, from the first moment they are in sight. Whoever waits inside opens every new
 # process's executable, /proc/PID/exe, and mem.
 cat >watch.c <<'EOT'
@@ -123,4 +139,33 @@ $box -d --name box -v "$work:/mnt:ro" $caps -- sleep 1000 >/dev/null
 ./cagebox-own exec --cap-add all --cap-drop sys_resource box /mnt/overwrite self >/dev/null
 is "the binary is the same after all" "$(sha256sum <cagebox-own)" "$sum"
 ./cagebox-own stop -t 1s box
+
+# A file system that is read-only today may be written tomorrow: a visitor by exec does not run from it either.
+mkdir ro && mount -t tmpfs ro ro && cp "$CAGEBOX" ro/cagebox && mount -o remount,ro ro
+leaks_begin
+ro/cagebox run --lower "$root_busybox" -d --name exe-ro -- sleep 1000 >/dev/null
+ro/cagebox exec exe-ro sleep 1000 &
+visit=$!
+wait_for pgrep -P $visit -x sleep >/dev/null
+inode=$(stat -c %d:%i ro/cagebox)
+mount=$(sed -n 's/^mnt_id:.//p' /proc/self/fdinfo/3 3<"/proc/$visit/exe")
+like "who brings the visitor has a program" "$mount" '^[0-9]+$'
+check "which is on a mount that is nowhere" not grep -q "^$mount " "/proc/$visit/mountinfo"
+is "which shows the same file" "$(stat -L -c %d:%i /proc/$visit/exe)" "$inode"
+ro/cagebox stop -t 0s exe-ro
+wait $visit
+umount ro
+leaks_begin
+
+# A script whose interpreter is the process that executes it.
+copy=$(root_copy "$root_busybox")
+printf '#!/proc/self/exe\n' >"$copy/bin/self" && chmod 755 "$copy/bin/self"
+cp overwrite "$copy/bin/overwrite"
+./cagebox-own run --lower "$copy" -d --name exe-self $caps -- sh -c 'while :; do for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = $$ ] || [ $p = 1 ] || overwrite $p; done; done' >/dev/null
+for i in $(seq 50); do
+	./cagebox-own exec exe-self /bin/self >/dev/null 2>&1
+	./cagebox-own run --lower "$copy" -- /bin/self >/dev/null 2>&1
+done
+./cagebox-own stop -t 0s exe-self
+is "the binary is the same after 100 scripts that ran it" "$(sha256sum <cagebox-own)" "$sum"
 finish

@@ -61,6 +61,10 @@ if [ "$status" = 1 ]; then
 	is "a key is there to be found" "$out" "key: secret"
 	run ./keys run "$CAGEBOX" run --lower "$root_busybox" --mount-ro "$work/keys:/bin/keys" -- keys
 	is "not in a container" "$out" "no key"
+	cagebox run -d --name host-keys --lower "$root_busybox" --mount-ro "$work/keys:/bin/keys" -- sleep 1000 >/dev/null
+	run ./keys run "$CAGEBOX" exec host-keys keys
+	is "nor in what goes into one" "$out" "no key"
+	cagebox stop -t 0s host-keys
 else
 	skip "the caller's keys stay outside" "the kernel has no keyrings"
 fi

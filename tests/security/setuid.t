@@ -40,6 +40,65 @@ mkdir trap && ln -s /run trap/cagebox
 run as_user env XDG_RUNTIME_DIR="$work/trap" bin/cagebox list
 isnt "nor does a link as run-time directory help" "$status" 0
 
+# Capabilities of the file are the same in another dress.
+cp "$CAGEBOX" bin/capable && setcap cap_setuid,cap_dac_override,cap_sys_admin=ep bin/capable && ln -s capable bin/cagebox-init
+run setpriv --reuid 1000 --regid 1000 --clear-groups bin/cagebox-init -s -- sh -c 'sed -n "/^CapPrm/s/.*://p" /proc/$PPID/status'
+is "nor do capabilities of the file" "$(echo "$out" | tr -d '[:blank:]')" 0000000000000000
+
+# What the older programs gave to every local user, when the bit was set: each by the name of that program.
+for name in cage container micro-container minimal-containers tcontainer; do
+	ln -s cagebox bin/$name
+done
+mkdir -m 700 root-only && echo secret >root-only/secret && mkdir -m 777 shared home path
+printf '#!/bin/sh\nid -u >>%s\nexit 1\n' "$work/shared/ran" >path/mke2fs
+for tool in mount umount losetup sh newuidmap; do
+	ln -s mke2fs path/$tool
+done
+chmod 755 path/mke2fs
+sleep 1000 &
+victim=$!
+echo $victim >shared/victim.pid && chmod 666 shared/victim.pid
+mkdir -p shared/configs shared/logs shared/pids && chmod -R a+rwX shared
+echo $victim >shared/pids/victim && printf 'root=/\ninit=/bin/true\n' >shared/configs/victim
+mkdir -p shared/evil/dev && ln -s "$work/root-only" shared/evil/link && rmdir shared/evil/dev && ln -s "$work/root-only" shared/evil/dev && chown -R 1000:1000 shared/evil
+printf '#!/bin/sh\nid -u >>%s\n' "$work/shared/ran" >shared/script && chmod 755 shared/script
+find root-only -printf '%p %y %m %U %T@\n' >only.before
+attack()
+{
+	run as_user env PATH="$work/path:$PATH" HOME="$work/home" SUDO_UID=0 SUDO_GID=0 XDG_RUNTIME_DIR="$work/own" CAGEBOX_PATH="$work/shared" timeout 20 "$@" </dev/null
+	find root-only -printf '%p %y %m %U %T@\n' >only.after
+	tried=$*
+	unlike "$tried shows nothing of root's" "$out" 'secret'
+	check "$tried changes nothing of root's" cmp only.before only.after
+	check "$tried kills nobody" kill -0 $victim
+}
+only=$work/root-only
+attack bin/cage -v "$only:/mnt" -- cat /mnt/secret
+attack bin/cage -l "$only" -- cat /secret
+attack bin/cage -U "$only/upper" -l / -- true
+attack bin/cage -a "$only" -n x -- true
+attack bin/cage -k -p "$work/shared/victim.pid" -n victim
+attack bin/cage -p "$work/shared/victim.pid" -n victim -- cat "$only/secret"
+attack bin/cage -i "$work/shared/script" -n x -- true
+attack bin/container -d "$only/lib" -b "$only/base" -n x -- true
+attack bin/micro-container -d "$work/own/lib" -b "$work/home/../root-only" -n x -i "$work/shared/script" -s "$work/shared/script" -- true
+attack bin/micro-container -l "$work/shared:$only" -v "$only:/mnt" -n x -- cat /mnt/secret
+attack bin/micro-container -u 0:0 -n x -- cat "$only/secret"
+attack bin/micro-container - -n victim
+attack bin/minimal-containers start victim
+attack bin/minimal-containers kill victim
+attack bin/minimal-containers kill ../pids/victim
+attack bin/minimal-containers start -s victim
+attack bin/tcontainer fs "$work/shared/evil" name x true
+attack bin/tcontainer fs "$only" name x 'cat /secret'
+attack bin/cagebox run --root "$work/shared/evil" -- true
+attack bin/cagebox run --pid-file "$only/pid" -- true
+attack bin/cagebox start-all
+attack bin/cagebox stop-all
+unlike "no script or program of the caller's ran as root" "$(cat shared/ran 2>/dev/null)" '^0$'
+kill $victim
+wait $victim 2>/dev/null
+
 # An image full of wishes.
 copy=$(root_copy "$root_busybox")
 for file in etc/cagebox/container.conf etc/cagebox/run.conf etc/cagebox/default.conf etc/cagebox.conf cagebox.conf config.json .cagebox etc/cagebox/example.conf root/.cagebox.conf; do

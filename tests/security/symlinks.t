@@ -35,6 +35,14 @@ attack()
 
 for dir in dev proc sys tmp run etc; do
 	attack "/$dir is a link out of the root" "rm -rf $dir; ln -s $work/outside $dir"
+	case $dir in
+	dev | proc | sys)
+		copy=$(root_copy "$root_busybox")
+		rmdir "$copy/$dir" && ln -s "$work/outside" "$copy/$dir"
+		run cagebox run --root "$copy" -- true
+		like "/$dir that is a link is refused" "$status $err" '^125 .*open the mount point /'
+		;;
+	esac
 	attack "/$dir is a relative link out of it" "rm -rf $dir; ln -s ../../../../../../../../../../../../../$work/outside $dir"
 	attack "/$dir is a file" "rm -rf $dir; echo file >$dir"
 	attack "/$dir is a link to itself" "rm -rf $dir; ln -s $dir $dir"
@@ -68,6 +76,8 @@ copy=$(root_copy "$root_busybox")
 mkdir -p "$copy$work/outside" && ln -s "$work/outside" "$copy/data"
 run cagebox run --root "$copy" -v "$work/src:/data" -- cat "$work/outside/file"
 is "a link is followed inside the root" "$status $out" "0 src"
+run cagebox run --root "$copy" -v "$work/src:$work/outside" -- cat "$work/outside/file"
+is "a destination that the host has too is the root's" "$status $out" "0 src"
 rm "$copy/etc/resolv.conf" 2>/dev/null
 mkdir -p "$copy/run/systemd" && ln -s ../run/systemd/resolv.conf "$copy/etc/resolv.conf"
 run cagebox run --root "$copy" -- cat /proc/self/mountinfo

@@ -4,7 +4,9 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -222,6 +224,16 @@ static void test_proc(void)
 	OK(fd >= 0 && fd_write_proc(other, name, "x") < 0 && errno == ENOENT, "a file that is not proc's is not written");
 	OK(lseek(fd, 0, SEEK_END) == 0, "it is as empty as before");
 	unlinkat(other, name, 0);
+	if (unshare(CLONE_NEWNS) == 0 && sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	    sys_mount("/proc/self/oom_score_adj", "/proc/self/comm", NULL, MS_BIND, NULL) == 0) {
+		auto_fd int here = fd_open_proc(&e);
+
+		OK(fd_write_proc(here, "self/comm", "7") < 0 && errno == EXDEV, "nor one of proc that is mounted over another");
+		sys_umount2("/proc/self/comm", 0);
+		OK(sys_mount("/proc/self", "/proc", NULL, MS_BIND, NULL) == 0 && fd_open_proc(&e) < 0,
+		   "a directory of proc is not its root");
+		sys_umount2("/proc", 0);
+	}
 	OK(fd_write_proc(proc, "self/exe", "x") < 0 && errno == ELOOP, "links are not followed");
 	OK(fd_write_proc(proc, "self/nothing", "x") < 0 && errno == ENOENT, "nor is anything made");
 }
