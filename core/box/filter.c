@@ -8,6 +8,7 @@
 
 #include "base/auto.h"
 #include "sys/fd.h"
+#include "sys/feature.h"
 
 enum { POLICY_MAX = 1 << 20 };
 
@@ -55,8 +56,8 @@ int filter_choose(const struct spec *s, uint64_t caps, struct filter *f, struct 
 	if (f->trace && wanted[5] && str_replace(&f->trace_file, wanted + 6, e) < 0)
 		return -1;
 	if (!seccomp_available() || (f->trace && !seccomp_can_report())) {
-		err_set(e, "seccomp: this kernel has no filters of system calls%s (CONFIG_SECCOMP_FILTER)",
-			f->trace ? " that report" : "");
+		err_set(e, "seccomp: this kernel has no filters of system calls%s", f->trace ? " that report" : "");
+		err_feature(e, seccomp_available() ? FEATURE_SECCOMP_NOTIFY : FEATURE_SECCOMP);
 		*missing = *e;
 		return s->seccomp ? -1 : 0;
 	}

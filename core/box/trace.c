@@ -10,6 +10,8 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/str.h"
@@ -112,13 +114,19 @@ static void note(struct trace *t, const struct seccomp_data *d)
 			note_value(&t->values[i], (uint32_t)d->args[looked_into[i].arg]);
 }
 
+/* ioctl(2), whose second argument C libraries do not agree about. */
+static int request(int listener, unsigned long number, void *argument)
+{
+	return (int)syscall(SYS_ioctl, listener, number, argument);
+}
+
 /* What it had to say may be gone: its process was killed. */
 static void hear_one(struct trace *t, int listener)
 {
 	struct seccomp_notif asked = { 0 };
 	struct seccomp_notif_resp answer = { .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
 
-	if (ioctl(listener, (int)SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0) {
+	if (request(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0) {
 		/* It is no listener at all. */
 		if (errno != ENOENT && errno != EINTR)
 			close(listener);
@@ -126,12 +134,12 @@ static void hear_one(struct trace *t, int listener)
 	}
 	answer.id = asked.id;
 	note(t, &asked.data);
-	if (ioctl(listener, (int)SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0 || errno != EINVAL)
+	if (request(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0 || errno != EINVAL)
 		return;
 	/* Linux before 5.5. */
 	answer.flags = 0;
 	answer.error = -ENOSYS;
-	ioctl(listener, (int)SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	request(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }
 
 void trace_hear(struct trace *t)

@@ -114,7 +114,7 @@ const struct opt spec_keys[] = {
 	KEY("landlock_scope", 0, landlock_scope, spec_set_switch, spec_get_switch, "auto|yes|no", 0,
 	    "no way to the host's abstract sockets, or processes, that no namespace hides (auto: where the kernel can)"),
 	KEY("seccomp", 0, seccomp, spec_set_seccomp, spec_get_text, "default|off|FILE|trace[:FILE]", 0,
-	    "which system calls work: as built in, all, as a policy says, or find out which are needed (default: default)"),
+	    "which system calls work: the usual, all, what a policy says; or find out; cagebox-seccomp(7) (default: default)"),
 	KEY("init_script", 'i', init_script, spec_set_text, spec_get_text, "FILE", 0,
 	    "a host's script that root's shell runs inside before the command"),
 	KEY("hook_init", 0, hook_init, spec_set_absolute_path, spec_get_text, "FILE", 0,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "seccomp_machine.h"
+#include "sys/feature.h"
 
 enum { HANDOVER = 9 }; /* instructions */
 
@@ -75,7 +76,6 @@ int seccomp_install(const struct sock_filter *code, size_t n, bool report, struc
 		return result;
 	err_sys(e, "filter the system calls");
 	if (e->num == ENOSYS || e->num == EINVAL)
-		return err_hint(e,
-				report ? "CONFIG_SECCOMP_FILTER and Linux 5.5 are needed" : "CONFIG_SECCOMP_FILTER missing?");
+		return err_feature(e, report ? FEATURE_SECCOMP_NOTIFY : FEATURE_SECCOMP);
 	return -1;
 }

@@ -34,6 +34,11 @@ static void check(const struct plan *p)
 	plan_text(p, p->cwd);
 	plan_text(p, p->shutdown_hook);
 	PROMISE(!plan_text(p, UINT32_MAX));
+	if (plan_block(p, p->filter, p->filter_size)) {
+		const char *block = plan_block(p, p->filter, p->filter_size);
+
+		PROMISE(block >= (const char *)p + sizeof(*p) && block + p->filter_size <= (const char *)p + p->size);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -132,6 +132,13 @@ done
 run cagebox run --root "$root" --no-new-privs=no -- sh -c 'grep CapBnd /proc/self/status'
 is "the capability that the filter takes is gone" "$out" "CapBnd:	00000000a00405fb"
 
+for options in '-N uphic' '-N none' '--cap-drop all -u 1000' '--tty=yes'; do
+	for privs in yes no; do
+		run cagebox run --root "$root" --no-new-privs=$privs $options -- grep Seccomp: /proc/self/status
+		is "$options, no_new_privs=$privs" "$status $(printf %s "$out" | tr -d '\r')" "0 Seccomp:	2"
+	done
+done
+
 # --- capabilities -------------------------------------------------------------------------------------------------------------------
 run cagebox run --root "$root" --cap-add sys_admin -- sh -c 'mount -t tmpfs x /mnt && unshare -u hostname inner && echo mounted'
 is "cap_add=sys_admin opens mount and namespaces" "$status $out" "0 mounted"

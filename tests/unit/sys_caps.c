@@ -3,8 +3,8 @@
 #include "sys/caps.h"
 
 #include <inttypes.h>
-#include <linux/capability.h>
 #include <linux/securebits.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -242,16 +242,61 @@ static void test_give(void)
 	OK(!(bits & (SECURE_ALL_LOCKS | SECBIT_NO_CAP_AMBIENT_RAISE)), "and nothing is locked");
 }
 
+/* In a child, which has nothing in force: what it is permitted can be, nothing else. */
+static int raise_in_child(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct err e;
+		cap_t caps = cap_get_proc();
+
+		if (!caps || cap_clear_flag(caps, CAP_EFFECTIVE) < 0 || cap_set_proc(caps) < 0)
+			_exit(1);
+		if (caps_raise(BIT(CAP_KILL) | BIT(CAP_CHOWN), &e) < 0)
+			_exit(2);
+		cap_free(caps);
+		caps = cap_get_proc();
+		for (cap_value_t cap = 0; cap <= CAP_LAST_CAP; cap++) {
+			cap_flag_value_t on = CAP_CLEAR;
+
+			cap_get_flag(caps, cap, CAP_EFFECTIVE, &on);
+			if ((on == CAP_SET) != (cap == CAP_KILL || cap == CAP_CHOWN))
+				_exit(3);
+		}
+		if (cap_clear(caps) < 0 || cap_set_proc(caps) < 0)
+			_exit(4);
+		_exit(caps_raise(BIT(CAP_KILL), &e) < 0 && !strcmp(e.text, "use a capability: Operation not permitted") ? 0 :
+															  5);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_name(void)
+{
+	uint64_t set = 0;
+	struct err e;
+
+	OK(caps_of_name("sys_admin", &set, &e) == 0 && set == BIT(CAP_SYS_ADMIN), "the set of a name");
+	OK(caps_of_name("all", &set, &e) == 0 && set == UINT64_MAX, "of all");
+	OK(caps_of_name("sysadmin", &set, &e) < 0, "of none");
+	SAME(e.text, "'sysadmin' is not a capability", "which is said");
+}
+
 int main(void)
 {
 	test_ambient();
 	test_give();
 	test_change();
+	test_name();
 	test_default();
 	test_show();
 	OK(limit_in_child(caps_default(), true) == 0, "a process is limited to the default set");
 	OK(limit_in_child(0, true) == 0, "to nothing");
 	OK(limit_in_child(UINT64_MAX, true) == 0, "or not at all");
 	OK(limit_in_child(0, false) == 6, "without the privilege it says so");
+	OK(raise_in_child() == 0, "what is permitted is put in force");
 	return tap_done();
 }

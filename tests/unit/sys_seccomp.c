@@ -21,7 +21,7 @@
 static struct seccomp_policy policy;
 static const struct seccomp_table *const table = &seccomp_table;
 
-static const struct sock_filter *code;
+static struct sock_filter *code;
 static size_t size;
 
 /* The built-in profile for a container with these capabilities. */
@@ -30,6 +30,8 @@ static void use(uint64_t caps)
 	struct err e = { 0 };
 
 	seccomp_policy_free(&policy);
+	free(code);
+	code = NULL;
 	if (seccomp_policy_init(&policy, table, caps, &e) < 0 || seccomp_parse_built_in(&policy, &e) < 0 ||
 	    !(code = seccomp_compile(&policy, &size, &e))) {
 		printf("Bail out! %s\n", e.text);
@@ -278,6 +280,8 @@ int main(void)
 		printf("ok %d - in force # SKIP a kernel with filters\n", ++tap_count);
 		return tap_done();
 	}
+	seccomp_policy_free(&policy);
+	free(code);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	OK(child() == 7, "the kernel takes it");
 	return tap_done();
