@@ -82,7 +82,9 @@ static FILE *open_file(const char *path)
 {
 	FILE *f = fopen(path, "r");
 
-	return f ? f : (fail("cannot be read", path), NULL);
+	if (!f)
+		fail("cannot be read", path);
+	return f;
 }
 
 static void read_table(const struct machine *m, const char *path)
