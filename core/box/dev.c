@@ -40,6 +40,9 @@ int dev_check(const struct spec *s, struct err *e)
 			return err_sys(e, "device: %s", s->devices[i].source);
 		if (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode))
 			return err_set(e, "device: %s is no device", s->devices[i].source);
+		/* What has no stream of its own gets this one, which is proven to be it. */
+		if (!strcmp(s->devices[i].target, "/dev/null") && st.st_rdev != makedev(1, 3))
+			return err_set(e, "device: %s cannot take the place of /dev/null", s->devices[i].source);
 	}
 	return 0;
 }

@@ -302,10 +302,12 @@ is "on what was there, and where nothing was" "$out" tmpfs
 box --tmpfs '/with\:colon' -- stat -f -c %T '/with:colon'
 is "a tmpfs whose path has a colon" "$out" tmpfs
 
-box --device /dev/zero --device /dev/null:/dev/deep/null --device /dev/full:/dev/null -- stat -c '%n %t:%T' /dev/zero /dev/deep/null /dev/null
+box --device /dev/zero --device /dev/null:/dev/deep/null --device /dev/full:/dev/random -- stat -c '%n %t:%T' /dev/zero /dev/deep/null /dev/random
 is "devices of the host's" "$out" "/dev/zero 1:5
 /dev/deep/null 1:3
-/dev/null 1:7"
+/dev/random 1:7"
+box --device /dev/full:/dev/null -- true
+is "nothing takes the place of the null device" "$status $err" "125 cagebox: run: device: /dev/full cannot take the place of /dev/null"
 box --device "$work/files/text:/dev/text" -- true
 is "no device is refused" "$status $err" "125 cagebox: run: device: $work/files/text is no device"
 box --device /dev/missing -- true
