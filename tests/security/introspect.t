@@ -55,7 +55,7 @@ static void walk(const char *dir, int depth)
 }
 int main(void)
 {
-	static const char *const caps[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Groups" };
+	static const char *const caps[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Groups", "Seccomp:" };
 	for (unsigned i = 0; i < sizeof(caps) / sizeof(*caps); i++)
 		status(caps[i]);
 	printf("securebits %d dumpable %d pdeathsig-of-init %d\n", prctl(PR_GET_SECUREBITS), prctl(PR_GET_DUMPABLE), kill(1, 0));
@@ -93,7 +93,7 @@ report()
 	echo "$seen" | grep -E "$1" | tr '\t' ' ' | tr '\n' ';'
 }
 is "its capabilities" "$(report '^Cap')" "CapInh: 0000000000000000;CapPrm: 00000000a00405fb;CapEff: 00000000a00405fb;CapBnd: 00000000a00405fb;CapAmb: 0000000000000000;"
-is "no new privileges, no groups, no special bits" "$(report '^(NoNew|Groups|securebits)' | tr -s ' ')" "NoNewPrivs: 1;Groups: ;securebits 202 dumpable 1 pdeathsig-of-init 0;"
+is "no new privileges, no groups, a filter, bits that are locked" "$(report '^(NoNew|Groups|Seccomp|securebits)' | tr -s ' ')" "NoNewPrivs: 1;Groups: ;Seccomp: 2;securebits 202 dumpable 1 pdeathsig-of-init 0;"
 is "its descriptors" "$(report '^descriptor')" "descriptor 0;descriptor 1;descriptor 2;"
 is "its environment" "$(echo "$seen" | grep '^environment' | sort | tr '\n' ';')" "environment HOME=/root;environment LOGNAME=root;environment PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin;environment SHELL=/bin/sh;environment USER=root;environment container=cagebox;"
 is "its session and umask" "$(report '^process')" "process 2 of session 1, umask 022;"

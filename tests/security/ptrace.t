@@ -111,7 +111,7 @@ watched()
 	argument=$1
 	shift
 	rm -f shared/*
-	cagebox run --lower "$root_busybox" -d --name ptrace-box -v "$work/watch:/bin/look-out:ro" -v "$work/shared:/shared" "$@" -- \
+	cagebox run --lower "$root_busybox" -d --name ptrace-box --seccomp off -v "$work/watch:/bin/look-out:ro" -v "$work/shared:/shared" "$@" -- \
 		look-out $argument >/dev/null
 	wait_for test -e shared/ready
 	rounds=0
