@@ -46,7 +46,7 @@ enum attach_kind {
 	ATTACH_EXIT, /* number: the container's exit code; the last packet */
 	/* to the monitor */
 	ATTACH_INPUT,
-	ATTACH_END,  /* there will be no more input, from anybody */
+	ATTACH_END,  /* there will be no more input, from anybody; nothing if there was none from this client */
 	ATTACH_SIZE, /* number: rows << 16 | columns of the client's terminal */
 };
 

@@ -237,9 +237,11 @@ static bool hear(struct feed *f, struct viewer *v)
 		v->size = p.head.number;
 	if (p.head.kind == ATTACH_SIZE || f->sized != v->fd)
 		resize(f, v);
-	if (p.head.kind == ATTACH_INPUT)
+	if (p.head.kind == ATTACH_INPUT) {
+		v->typed |= size > 0;
 		take_input(f, p.data, size);
-	if (p.head.kind == ATTACH_END && !f->tty) {
+	}
+	if (p.head.kind == ATTACH_END && v->typed && !f->tty) {
 		f->input_end = true;
 		if (!f->used)
 			end_input(f);

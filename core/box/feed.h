@@ -19,8 +19,9 @@ enum { FEED_VIEWERS = 16, FEED_POLLS = FEED_VIEWERS + 1, FEED_INPUT = 2 * ATTACH
 struct viewer {
 	int fd; /* -1: free */
 	bool read_only;
-	bool lost; /* something was left out */
-	bool deaf; /* it is gone, but what it typed may not have been read */
+	bool typed; /* its end is the end of the input */
+	bool lost;  /* something was left out */
+	bool deaf;  /* it is gone, but what it typed may not have been read */
 	int32_t size;
 	uint64_t at[ATTACH_STREAMS]; /* what it is sent next */
 	int64_t since;               /* in ms: when it began not to take everything, 0: it has everything */
