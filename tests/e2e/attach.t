@@ -81,15 +81,15 @@ box --name at-tty --tty=yes -- sh -c "$shell"
 at "what was printed before is shown, what is typed arrives, the keys leave it" 'raw
 expect first
 expect # 
-send echo se''cond\n
-expect second
+send echo sec$((0))nd\n
+expect sec0nd
 send ^P^Q
 expect runs on
 exit 0
 same' cagebox attach at-tty
 is "it runs on" "$(cagebox list --json | jq -r '.[0].status')" running
 at "the next one sees all of it" 'expect first
-expect second
+expect sec0nd
 send echo $((40+2))\n
 expect 42
 send ^P
@@ -97,7 +97,7 @@ send ^Q
 expect runs on
 exit 0
 same' cagebox attach at-tty
-like "the log has it, too" "$(cagebox logs at-tty)" '^second$'
+like "the log has it, too" "$(cagebox logs at-tty)" '^sec0nd$'
 at "other keys" 'expect first
 send ^P^Qecho a+\n
 expect a+
@@ -121,7 +121,7 @@ send ^P^Q
 exit 0' cagebox attach at-tty
 
 begin 1 'expect first
-expect two clients
+expect tw0 clients
 send echo from-$((1))\n
 expect from-1
 expect from-2
@@ -132,11 +132,11 @@ expect 21 91
 expect 31 101
 send echo a-$((1))\n
 expect a-1
-expect over
+expect ov3r
 send ^P^Q
 exit 0' cagebox attach at-tty
 begin 2 'expect first
-expect two clients
+expect tw0 clients
 expect from-1
 send echo from-$((2))\n
 expect from-2
@@ -146,16 +146,16 @@ size 31 101
 send stty size\n
 expect 31 101
 expect a-1
-send echo o''ver\n
-expect over
+send echo ov$((3))r\n
+expect ov3r
 send ^P^Q
 exit 0' cagebox attach at-tty
 begin 3 'raw
 expect first
-expect two clients
+expect tw0 clients
 send echo not typed\n
 size 11 33
-expect over
+expect ov3r
 send ^P^Q
 expect runs on
 exit 0
@@ -164,8 +164,8 @@ wait_for grep -q first shown1
 wait_for grep -q first shown2
 wait_for grep -q first shown3
 at "a fourth one begins" 'expect first
-send echo two c''lients\n
-expect two clients
+send echo tw$((0)) clients\n
+expect tw0 clients
 send ^P^Q
 exit 0' cagebox attach at-tty
 end 1 "two see and type the same, the size is that of the last who typed"
@@ -270,8 +270,8 @@ type_line ''
 cagebox attach at-pipe <line >shown 2>shown.err || code=$?
 is "without a terminal: the exit code" "$code" 5
 { cat 1m; printf 'the last byte:.'; } >expected
-tail -c "$(wc -c <expected)" shown >tail
-check "all of it, too" cmp expected tail
+tail -c "$(wc -c <expected)" shown >last
+check "all of it, too" cmp expected last
 is "and nothing else" "$(cat shown.err)" ""
 
 # --- those who do not read --------------------------------------------------------------------------------------------------
@@ -350,6 +350,22 @@ touch gone
 end 1 "when it goes on it has a gap, and what is drawn anew"
 check "of the megabyte it has seen a part" test "$(wc -c <shown1)" -lt 500000
 rm -f go gone all
+
+# --- what it costs ----------------------------------------------------------------------------------------------------------
+
+slim()
+{
+	[ "$(sed -n 's/^Rss: *\([0-9]*\) kB$/\1/p' "/proc/$1/smaps_rollup")" -le 44 ]
+}
+box --name at-slim --stdin -- sh -c 'read -r x; cat /mnt/1m; read -r x; exit 2'
+type_line ''
+cagebox attach at-slim <line >shown 2>&1 &
+client=$!
+check "a client that sees a megabyte" wait_for sh -c '[ "$(wc -c <shown)" = 1000000 ]'
+kill $client
+wait $client || true
+check "costs the monitor nothing once it has left" wait_for slim "$(monitor_of at-slim)"
+cagebox kill -a at-slim
 
 # --- standard input ---------------------------------------------------------------------------------------------------------
 
