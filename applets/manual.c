@@ -120,7 +120,7 @@ static void bash_completion(void)
 		printf("--help' ;;\n");
 	}
 	printf("\t\tesac\n"
-	       "\t\tcase ${COMP_WORDS[1]} in stop | kill | wait | exec | inspect) options=\"$options $(cagebox list -q 2>/dev/null)\" ;; esac\n"
+	       "\t\tcase ${COMP_WORDS[1]} in stop | kill | wait | exec | inspect | attach) options=\"$options $(cagebox list -q 2>/dev/null)\" ;; esac\n"
 	       "\tfi\n"
 	       "\tmapfile -t COMPREPLY < <(compgen -o default -W \"$options\" -- \"$word\")\n}\n"
 	       "complete -o default -F _cagebox cagebox\n");

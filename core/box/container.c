@@ -9,6 +9,7 @@ void container_init(struct container *c)
 				 .control = -1,
 				 .master = -1,
 				 .pipes = { -1, -1, -1 },
+				 .ring = -1,
 				 .pid_file = -1,
 				 .log = { .fd = -1 } };
 	state_init(&c->state);

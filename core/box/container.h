@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "box/box.h"
+#include "box/feed.h"
 #include "box/log.h"
 #include "box/relay.h"
 #include "box/state.h"
@@ -21,6 +22,7 @@ struct container {
 	int control;                       /* the listening control socket */
 	int master;                        /* the pty's, or -1 */
 	int pipes[3];                      /* our ends of streams that are relayed without a pty, or -1 (box/relay.h) */
+	int ring;                          /* memory for the pty's output, or -1 (box/feed.h) */
 	int pid_file;                      /* holds the lock, or -1 */
 	struct log log;                    /* of a detached container */
 	bool interactive;                  /* the caller's terminal belongs to the pty */
@@ -28,7 +30,7 @@ struct container {
 	const struct box_options *options; /* for warnings; NULL: nobody hears them */
 };
 
-enum { MONITOR_POLLS = 6 + RELAY_POLLS }; /* of the monitor's own, besides a client's each */
+enum { MONITOR_POLLS = 6 + RELAY_POLLS + FEED_POLLS }; /* of the monitor's own, besides a client's each */
 
 struct client {
 	int fd;       /* -1: free */
@@ -40,6 +42,7 @@ struct client {
 struct monitor {
 	struct container *c;
 	struct relay *relay;    /* owned, or NULL */
+	struct feed feed;       /* of a container in the background */
 	struct trace *trace;    /* owned by who has begun it, or NULL */
 	struct client *clients; /* owned; grows with who asks */
 	size_t nclients;

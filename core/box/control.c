@@ -12,6 +12,8 @@
 
 #include "base/auto.h"
 
+enum { ASK_TRIES = 200, ASK_WAIT_MS = 50 };
+
 /* A socket's path is short and the run-time directory's may not be: go through the descriptor of the container's
  * directory. */
 static struct sockaddr_un address(const struct state *s)
@@ -58,28 +60,43 @@ int control_send(const struct state *s, const struct control_request *request, s
 	return take_fd(&fd);
 }
 
-int control_ask(const struct state *s, const struct control_request *request, struct control_answer *answer, struct err *e)
+/* Returns 1; 0 if there was nobody who would answer; -1 with e set if that is the answer. */
+static int receive(int fd, struct control_answer *answer, struct err *e)
 {
-	auto_fd int fd = control_send(s, request, e);
 	bool reset = false;
 	ssize_t n;
 
-	if (fd < 0)
-		return -1;
 	do {
 		n = recv(fd, answer, sizeof(*answer), 0);
 		/* A monitor on its way out answers without having read the question, which the kernel reports before
 		 * the answer. */
 		reset = n < 0 && errno == ECONNRESET && !reset;
 	} while (n < 0 && (errno == EINTR || reset));
-	if (n != (ssize_t)sizeof(*answer)) {
-		err_set(e, "the monitor of %s went away without an answer", s->name);
-		e->num = ECONNREFUSED;
-		return -1;
-	}
-	if (answer->result == 0)
+	if (n != (ssize_t)sizeof(*answer))
 		return 0;
+	if (answer->result == 0)
+		return 1;
 	answer->err.text[sizeof(answer->err.text) - 1] = 0;
 	*e = answer->err;
 	return -1;
+}
+
+int control_ask(const struct state *s, const struct control_request *request, struct control_answer *answer, bool *gone,
+		struct err *e)
+{
+	*gone = false;
+	for (int i = 0; i < ASK_TRIES; i++) {
+		auto_fd int fd = control_send(s, request, e);
+		int got;
+
+		if (fd < 0 && e->num != ECONNREFUSED && e->num != ENOENT && e->num != ECONNRESET && e->num != EPIPE)
+			return -1;
+		got = fd < 0 ? 0 : receive(fd, answer, e);
+		if (got)
+			return got < 0 ? -1 : take_fd(&fd);
+		if (proc_wait_gone(&s->monitor, ASK_WAIT_MS))
+			break;
+	}
+	*gone = !proc_alive(&s->monitor);
+	return err_set(e, *gone ? "the monitor of %s is gone" : "the monitor of %s does not answer", s->name);
 }

@@ -20,6 +20,8 @@ enum {
 	HANDOVER_REPORT,
 	/* Not every container has these. */
 	HANDOVER_MASTER,
+	HANDOVER_RING,
+	HANDOVER_STDIN,
 	HANDOVER_STDOUT,
 	HANDOVER_STDERR,
 	HANDOVER_LOG,
@@ -51,8 +53,8 @@ static int leave_caller(struct err *e)
 static _Noreturn void hand_over(struct launch *l, int to_launcher)
 {
 	const struct container *c = &l->c;
-	int fds[] = { c->state.lock, c->wire,     c->control, to_launcher, c->master,
-		      c->pipes[1],   c->pipes[2], c->log.fd,  c->pid_file };
+	int fds[] = { c->state.lock, c->wire,     c->control,  to_launcher, c->master,  c->ring,
+		      c->pipes[0],   c->pipes[1], c->pipes[2], c->log.fd,   c->pid_file };
 	const char *argv[] = { "cagebox-monitor", l->c.state.name, NULL };
 	struct report report = { .result = -1 };
 
@@ -155,6 +157,8 @@ static int take_over(struct container *c, const char *name, struct err *e)
 	c->wire = handed(HANDOVER_WIRE);
 	c->control = handed(HANDOVER_CONTROL);
 	c->master = handed(HANDOVER_MASTER);
+	c->ring = handed(HANDOVER_RING);
+	c->pipes[0] = handed(HANDOVER_STDIN);
 	c->pipes[1] = handed(HANDOVER_STDOUT);
 	c->pipes[2] = handed(HANDOVER_STDERR);
 	c->pid_file = handed(HANDOVER_PID_FILE);

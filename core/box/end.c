@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/auto.h"
 #include "box/control.h"
 #include "box/resource.h"
 #include "box/state.h"
@@ -16,8 +17,6 @@
 enum {
 	KILL_WAIT_MS = 10000,
 	HOOKS_WAIT_MS = 60000,
-	ASK_TRIES = 200,
-	ASK_WAIT_MS = 50,
 };
 
 /* A container whose monitor is gone (keep): init takes TERM from outside for a request to stop. */
@@ -71,6 +70,8 @@ static bool needs_running(const struct control_request *r)
 static int ask(struct state *s, const struct control_request *r, struct control_answer *a, struct err *e)
 {
 	int status = state_check(s, e);
+	auto_fd int fd = -1;
+	bool gone;
 
 	if (status < 0 && e->num)
 		return -1;
@@ -78,17 +79,9 @@ static int ask(struct state *s, const struct control_request *r, struct control_
 		return needs_running(r) ? not_running(s, e) : recall(s, a);
 	if (status == STATUS_UNMONITORED)
 		return end_unmonitored(s, r, e) < 0 ? -1 : recall(s, a);
-	for (int i = 0; i < ASK_TRIES; i++) {
-		if (control_ask(s, r, a, e) == 0)
-			return 0;
-		if (e->num != ECONNREFUSED && e->num != ENOENT && e->num != ECONNRESET && e->num != EPIPE)
-			return -1;
-		/* Its monitor has not come so far yet, is being executed anew after the start, or is on its way out. */
-		if (proc_wait_gone(&s->monitor, ASK_WAIT_MS))
-			break;
-	}
-	if (proc_alive(&s->monitor))
-		return err_set(e, "the monitor of %s does not answer", s->name);
+	fd = control_ask(s, r, a, &gone, e);
+	if (fd >= 0 || !gone)
+		return fd < 0 ? -1 : 0;
 	status = state_check(s, e);
 	if (status < 0 && e->num)
 		return -1;
@@ -145,4 +138,22 @@ int end_wait_ready(const char *name, struct err *e)
 int end_wait(const char *name, struct ending *out, struct err *e)
 {
 	return request(name, (struct control_request){ CONTROL_WAIT, 0 }, out, e);
+}
+
+int end_find(const char *name, struct state *s, struct err *e)
+{
+	int status;
+
+	if (state_load(name, s, e) < 0)
+		return -1;
+	status = state_check(s, e);
+	if (status < 0 && e->num)
+		return -1;
+	/* Before its command runs it is not put together yet. */
+	if ((status == STATUS_STARTING || status == STATUS_RUNNING) && (end_wait_ready(name, e) < 0 || state_read(s, e) < 0))
+		return -1;
+	/* Its record may be gone by now. */
+	if (!s->init.pid || (status != STATUS_STARTING && status != STATUS_RUNNING && status != STATUS_UNMONITORED))
+		return not_running(s, e);
+	return status == STATUS_UNMONITORED;
 }

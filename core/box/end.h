@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "box/state.h"
 #include "box/wire.h"
 
 /* How a container ended. */
@@ -32,5 +33,9 @@ int end_wait_ready(const char *name, struct err *e);
 
 /* Wait for its end; returns at once for one that has ended and is remembered. */
 int end_wait(const char *name, struct ending *out, struct err *e);
+
+/* Load the running container of that name, once its command runs; the caller closes s whatever comes. Returns 0, 1 when its
+ * monitor is gone; -1 with e set, e->num ESRCH when it does not run. */
+int end_find(const char *name, struct state *s, struct err *e);
 
 #endif

@@ -97,23 +97,8 @@ static int enter_cgroup(const struct state *s, pid_t pid, struct err *e)
 
 static int find_container(const char *name, struct visit *v, struct err *e)
 {
-	int status;
-
-	if (state_load(name, &v->state, e) < 0)
+	if (end_find(name, &v->state, e) < 0)
 		return -1;
-	status = state_check(&v->state, e);
-	if (status < 0 && e->num)
-		return -1;
-	/* Before its command runs it is not put together yet. */
-	if ((status == STATUS_STARTING || status == STATUS_RUNNING) &&
-	    (end_wait_ready(name, e) < 0 || state_read(&v->state, e) < 0))
-		return -1;
-	/* Its record may be gone by now. */
-	if (!v->state.init.pid || (status != STATUS_STARTING && status != STATUS_RUNNING && status != STATUS_UNMONITORED)) {
-		err_set(e, "the container %s is not running", name);
-		e->num = ESRCH;
-		return -1;
-	}
 	/* Whoever enters a frozen cgroup stands still. */
 	if (resource_is_paused(&v->state))
 		return err_set(e, "the container %s is paused: resume it first", name);

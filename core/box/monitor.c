@@ -10,7 +10,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "base/auto.h"
 #include "box/container.h"
@@ -19,6 +18,7 @@
 #include "box/resource.h"
 #include "box/serve.h"
 #include "sys/cgroup_stat.h"
+#include "sys/clock.h"
 #include "sys/pty.h"
 #include "sys/sig.h"
 #include "sys/slim.h"
@@ -28,18 +28,10 @@
 #endif
 
 enum {
-	FIXED_POLLS = MONITOR_POLLS - RELAY_POLLS,
+	FIXED_POLLS = MONITOR_POLLS - RELAY_POLLS - FEED_POLLS,
 	OOM_MS = 1000, /* from being told that memory is short to a kill */
 	OOM_TICK_MS = 1,
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* --- what comes from inside --------------------------------------------------------------------------------------- */
 
@@ -60,6 +52,7 @@ static int take_terminal(struct monitor *m, int master)
 	c->master = master;
 	if (c->detached) {
 		relay_log_pty(m->relay, master);
+		m->feed.input = master;
 		hold_terminal(m);
 	}
 	if (!c->interactive)
@@ -274,9 +267,11 @@ static void hear_signals(struct monitor *m)
 
 static int timeout(const struct monitor *m)
 {
-	int held = m->relay ? relay_timeout(m->relay) : -1;
+	int held = m->relay ? relay_timeout(m->relay) : -1, fed = feed_timeout(&m->feed);
 	int64_t left;
 
+	if (fed >= 0 && (held < 0 || fed < held))
+		held = fed;
 	if (m->oom_until)
 		return OOM_TICK_MS;
 	if (!m->deadline)
@@ -288,8 +283,8 @@ static int timeout(const struct monitor *m)
 
 static void step(struct monitor *m)
 {
-	struct pollfd few[FIXED_POLLS + RELAY_POLLS], *polls = m->nclients ? m->polls : few;
-	size_t n = FIXED_POLLS, nclients = m->nclients, relayed;
+	struct pollfd few[MONITOR_POLLS], *polls = m->nclients ? m->polls : few;
+	size_t n = FIXED_POLLS, nclients = m->nclients, relayed, fed;
 	size_t size = 0;
 	void *unused;
 	int wait_ms;
@@ -303,9 +298,10 @@ static void step(struct monitor *m)
 	for (size_t i = 0; i < nclients; i++)
 		polls[n++] = (struct pollfd){ .fd = m->clients[i].fd, .events = m->clients[i].waiting ? 0 : POLLIN };
 	relayed = m->relay ? relay_polls(m->relay, polls + n) : 0;
+	fed = feed_polls(&m->feed, polls + n + relayed);
 	wait_ms = timeout(m);
 	unused = m->relay ? relay_unused(m->relay, &size) : NULL;
-	if (slim_poll(polls, (nfds_t)(n + relayed), wait_ms < 0 ? -1 : (int64_t)wait_ms * 1000000, unused, size) < 0)
+	if (slim_poll(polls, (nfds_t)(n + relayed + fed), wait_ms < 0 ? -1 : (int64_t)wait_ms * 1000000, unused, size) < 0)
 		return;
 	if (m->deadline && now_ms() >= m->deadline) {
 		m->deadline = 0;
@@ -326,6 +322,7 @@ static void step(struct monitor *m)
 		trace_hear(m->trace);
 	if (m->relay)
 		relay_copy(m->relay, polls + n, relayed);
+	feed_serve(&m->feed, polls + n + relayed, fed);
 	if (polls[0].revents)
 		hear_signals(m);
 	for (size_t i = 0; i < nclients; i++) {
@@ -367,7 +364,9 @@ int monitor_prepare(struct monitor *m, struct err *e)
 	if (m->relay)
 		return 0;
 	if (c->detached) {
-		m->relay = relay_log(c->pipes, c->master, &m->c->log, e);
+		if (feed_open(&m->feed, c->ring, c->master >= 0 ? c->master : c->pipes[0], e) < 0)
+			return -1;
+		m->relay = relay_log(c->pipes, c->master, &m->c->log, &m->feed, e);
 		/* Without a reader a pty fills up and what writes to it hangs. */
 		if (m->relay && c->master >= 0)
 			hold_terminal(m);

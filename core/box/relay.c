@@ -4,13 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "sys/clock.h"
 #include "sys/pty.h"
 
 enum {
@@ -37,21 +36,10 @@ static struct relay *make(struct err *e)
 	return r;
 }
 
-/* The same terminal by an open file of our own: O_NONBLOCK on the caller's would be on its shell's as well. */
-static int open_again(int fd, int flags)
-{
-	char path[32];
-
-	if (!isatty(fd))
-		return -1;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-}
-
 static void use_terminal(struct relay *r)
 {
-	r->own_in = open_again(0, O_RDONLY);
-	r->own_out = open_again(1, O_WRONLY);
+	r->own_in = pty_open_again(0, O_RDONLY);
+	r->own_out = pty_open_again(1, O_WRONLY);
 }
 
 static void set_nonblocking(int fd)
@@ -102,13 +90,14 @@ void relay_log_pty(struct relay *r, int master)
 	r->channels[1].from = master;
 }
 
-struct relay *relay_log(const int pipes[3], int master, struct log *log, struct err *e)
+struct relay *relay_log(const int pipes[3], int master, struct log *log, struct feed *feed, struct err *e)
 {
 	struct relay *r = make(e);
 
 	if (!r)
 		return NULL;
 	r->log = log;
+	r->feed = feed;
 	r->cooked = master >= 0;
 	for (int i = 1; i < 3; i++) {
 		struct channel *c = &r->channels[i];
@@ -141,26 +130,19 @@ void relay_cooked(struct relay *r)
 
 size_t relay_polls(const struct relay *r, struct pollfd polls[RELAY_POLLS])
 {
+	bool held = r->feed && feed_holds(r->feed);
 	size_t n = 0;
 
 	for (size_t i = 0; i < RELAY_CHANNELS; i++) {
 		const struct channel *c = &r->channels[i];
 
 		/* Nothing more is read than the other side takes: whoever writes too fast is stopped by its own pipe. */
-		if (c->from >= 0 && (!c->used || c->logged))
+		if (c->from >= 0 && (c->logged ? !held : !c->used))
 			polls[n++] = (struct pollfd){ .fd = c->from, .events = POLLIN };
 		if (c->to >= 0 && c->used)
 			polls[n++] = (struct pollfd){ .fd = c->to, .events = POLLOUT };
 	}
 	return n;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Give the log what it takes: whole lines, or everything. */
@@ -193,7 +175,10 @@ static void fill_log(struct relay *r, struct channel *c)
 		c->from = -1;
 	else if (!c->used)
 		c->since = now_ms();
-	c->used += n > 0 ? (size_t)n : 0;
+	if (n > 0) {
+		feed_put(r->feed, c->stream, c->data + c->used, (size_t)n);
+		c->used += (size_t)n;
+	}
 	feed_log(r, c, n <= 0);
 }
 
@@ -298,8 +283,10 @@ static void drain_log(struct relay *r, struct channel *c)
 	int64_t deadline = now_ms() + DRAIN_MS;
 
 	while (c->from >= 0 && now_ms() < deadline &&
-	       poll(&(struct pollfd){ .fd = c->from, .events = POLLIN }, 1, PAUSE_MS) > 0)
+	       poll(&(struct pollfd){ .fd = c->from, .events = POLLIN }, 1, PAUSE_MS) > 0) {
+		feed_wait(r->feed);
 		fill_log(r, c);
+	}
 }
 
 static void drain(struct channel *c)

@@ -12,6 +12,7 @@
 #include <termios.h>
 
 #include "base/err.h"
+#include "box/feed.h"
 #include "box/log.h"
 
 enum { RELAY_CHANNELS = 3, RELAY_BUFFER = 16384, RELAY_POLLS = 2 * RELAY_CHANNELS };
@@ -30,6 +31,7 @@ struct channel {
 struct relay {
 	struct channel channels[RELAY_CHANNELS];
 	struct log *log;     /* borrowed; where what is logged goes */
+	struct feed *feed;   /* borrowed; who else sees that */
 	bool cooked;         /* what is logged comes from a pty, which ends lines with CR LF */
 	int own_in, own_out; /* the caller's terminal opened again, so that O_NONBLOCK is ours alone; or -1 */
 	bool raw;            /* the caller's terminal is in raw mode */
@@ -43,9 +45,9 @@ struct relay *relay_pty(int master, struct err *e);
 /* Relay between the caller's standard streams and pipes[i], where that is not -1. */
 struct relay *relay_pipes(const int pipes[3], struct err *e);
 
-/* Relay pipes[1] and pipes[2], or a pty (master not -1), into a log. Lines go there whole; a piece of one is held for a
- * moment, since the rest may be on its way. */
-struct relay *relay_log(const int pipes[3], int master, struct log *log, struct err *e);
+/* Relay pipes[1] and pipes[2], or a pty (master not -1), into a log and to attached clients. Lines go to the log
+ * whole; a piece of one is held for a moment, since the rest may be on its way. */
+struct relay *relay_log(const int pipes[3], int master, struct log *log, struct feed *feed, struct err *e);
 
 /* The container's pty has come to be: from here on it is what is relayed into the log. */
 void relay_log_pty(struct relay *r, int master);

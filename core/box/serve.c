@@ -6,26 +6,18 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/auto.h"
 #include "box/control.h"
 #include "box/resource.h"
 #include "sys/cgroup.h"
+#include "sys/clock.h"
 #include "sys/sig.h"
 
 enum {
 	BACKSTOP_MS = 60000,
 	MORE_CLIENTS = 16,
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void serve_tell_init(struct container *c, enum wire_kind kind, int number)
 {
@@ -78,6 +70,41 @@ static int freeze(const struct monitor *m, bool on, struct err *e)
 	return resource_freeze(s, on, e);
 }
 
+static int may_attach(const struct monitor *m, struct err *e)
+{
+	const struct container *c = m->c;
+
+	if (!c->detached)
+		return err_set(e, "the container %s runs in the foreground: it is where it was started", c->state.name);
+	if (!m->feed.tty && m->feed.input < 0 && c->pipes[1] < 0 && c->pipes[2] < 0)
+		return err_set(e, "the container %s has no terminal and no streams: it was started with --log none",
+			       c->state.name);
+	if (m->feed.n == FEED_VIEWERS)
+		return err_set(e, "%d are attached to the container %s already: there is no room for more", FEED_VIEWERS,
+			       c->state.name);
+	return 0;
+}
+
+/* From here on it is the feed's. */
+static void attach(struct monitor *m, struct client *cl, int number)
+{
+	struct control_answer a = { 0 };
+
+	/* Before this monitor is executed anew: who gets no answer asks again. */
+	if (m->launcher >= 0) {
+		fd_close(&cl->fd);
+		return;
+	}
+	a.result = may_attach(m, &a.err);
+	if (a.result < 0) {
+		answer(cl, &a);
+		return;
+	}
+	a.code = (m->feed.tty ? ATTACHED_TTY : 0) | (m->feed.input >= 0 ? ATTACHED_INPUT : 0);
+	send(cl->fd, &a, sizeof(a), MSG_NOSIGNAL | MSG_DONTWAIT);
+	feed_admit(&m->feed, take_fd(&cl->fd), number != 0);
+}
+
 void serve_client(struct monitor *m, struct client *cl)
 {
 	struct control_request r;
@@ -102,6 +129,8 @@ void serve_client(struct monitor *m, struct client *cl)
 	} else if (r.kind == CONTROL_FREEZE) {
 		a.result = freeze(m, r.number, &a.err);
 		answer(cl, &a);
+	} else if (r.kind == CONTROL_ATTACH) {
+		attach(m, cl, r.number);
 	} else if (r.kind == CONTROL_READY) {
 		cl->ready = true;
 		if (m->ready)
@@ -178,4 +207,6 @@ void serve_goodbye(struct monitor *m)
 	m->clients = NULL;
 	m->polls = NULL;
 	m->nclients = 0;
+	/* Nobody but this process waits for those who read slowly. */
+	feed_end(&m->feed, a.code);
 }

@@ -53,23 +53,23 @@ static bool wants_tty(const struct launch *l)
 	return !l->options->detach && isatty(0) && isatty(1);
 }
 
-/* In the background what it writes goes to the log. */
+/* In the background what it writes goes to the log, and what it reads comes from attached clients. */
 static int make_log_pipe(struct launch *l, int fd, struct err *e)
 {
 	uint32_t uid, gid;
 	int pair[2];
 
-	if (l->in.tty || fd == 0 || l->c.log.fd < 0)
+	if (l->in.tty || (fd ? l->c.log.fd < 0 : !l->spec->input))
 		return 0;
-	if (pipe2(pair, O_CLOEXEC) < 0)
+	if (pipe2(pair, O_CLOEXEC) < 0 || (!fd && fcntl(pair[1], F_SETFL, O_NONBLOCK) < 0))
 		return err_sys(e, "make a pipe");
-	l->c.pipes[fd] = pair[0];
-	l->in.streams[fd] = pair[1];
-	if (l->spec->keep)
+	l->c.pipes[fd] = pair[fd ? 0 : 1];
+	l->in.streams[fd] = pair[fd ? 1 : 0];
+	if (l->spec->keep && fd)
 		l->in.pipes[fd] = pair[0];
 	/* So that its own root can give it to the command's user. */
-	if (l->in.userns &&
-	    (!idmap_find(&l->userns.uids, 0, &uid) || !idmap_find(&l->userns.gids, 0, &gid) || fchown(pair[1], uid, gid) < 0))
+	if (l->in.userns && (!idmap_find(&l->userns.uids, 0, &uid) || !idmap_find(&l->userns.gids, 0, &gid) ||
+			     fchown(l->in.streams[fd], uid, gid) < 0))
 		return err_sys(e, "give a pipe to the container");
 	return 0;
 }
@@ -101,6 +101,11 @@ int launch_make_streams(struct launch *l, struct err *e)
 {
 	l->in.tty = wants_tty(l);
 	l->c.interactive = l->in.tty && !l->options->detach;
+	if (l->in.tty && l->options->detach) {
+		l->c.ring = feed_share(e);
+		if (l->c.ring < 0)
+			return -1;
+	}
 	for (int fd = 0; fd < 3; fd++)
 		if (make_stream(l, fd, e) < 0)
 			return -1;

@@ -41,6 +41,8 @@ const struct opt spec_keys[] = {
 	KEY("umask", 0, umask, spec_set_umask, spec_get_umask, "MODE", 0, "file mode creation mask (default: 0022)"),
 	KEY("tty", 't', tty, spec_set_switch, spec_get_switch, "auto|yes|no", OPT_OPTIONAL,
 	    "a terminal of its own (auto: when the caller is at one)"),
+	KEY("stdin", 0, input, opt_bool, spec_get_bool, NULL, 0,
+	    "in the background without a terminal: its standard input comes from `attach`"),
 	KEY("namespaces", 'N', namespaces, spec_set_namespaces, spec_get_namespaces, "LETTERS|all|none", 0,
 	    "own namespaces besides mount and cgroup: u user, p pid, h host name, t time, i ipc, n network (default: phi)"),
 	KEY("userns", 0, userns, spec_set_userns, spec_get_userns, "none|self|auto|map", 0,

@@ -122,6 +122,7 @@ struct spec {
 	struct spec_rlimit rlimits[16];
 	unsigned rlimits_set; /* bit N: rlimits[N] holds resource N */
 	enum spec_switch tty;
+	bool input;                     /* in the background: it reads what attached clients type */
 	struct words cap_add, cap_drop; /* names, "all", "none" */
 	struct words cap_ambient;       /* what a command that is not root's has of them */
 	bool no_new_privs;

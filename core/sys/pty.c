@@ -49,6 +49,16 @@ int pty_open(int devpts, int *master, int *slave, struct err *e)
 	return 0;
 }
 
+int pty_open_again(int fd, int flags)
+{
+	char path[32];
+
+	if (!isatty(fd))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
 void pty_copy_size(int from, int to)
 {
 	struct winsize size;

@@ -11,6 +11,10 @@
  * never from a path that somebody could have replaced. Both close-on-exec. */
 int pty_open(int devpts, int *master, int *slave, struct err *e);
 
+/* The terminal that fd is, by an open file of our own with these flags: O_NONBLOCK on the caller's would be on its shell's as
+ * well. -1 if fd is no terminal or it cannot be done. */
+int pty_open_again(int fd, int flags);
+
 /* Give to the window size of from. Does nothing where from is no terminal. */
 void pty_copy_size(int from, int to);
 

@@ -103,6 +103,7 @@ static const char *describe(const struct spec *s)
 			say(" rlimit%d=%d:%llu:%llu", i, s->rlimits[i].resource, (unsigned long long)s->rlimits[i].soft,
 			    (unsigned long long)s->rlimits[i].hard);
 	say_number("tty", s->tty, d.tty);
+	say_number("stdin", s->input, d.input);
 	say_words("cap_add", &s->cap_add);
 	say_words("cap_drop", &s->cap_drop);
 	say_words("cap_ambient", &s->cap_ambient);
@@ -219,6 +220,8 @@ static const struct {
 	{ "tty", { "auto" }, "" },
 	{ "tty", { "yes" }, "tty=1" },
 	{ "tty", { "no" }, "tty=2" },
+	{ "stdin", { "yes" }, "stdin=1" },
+	{ "stdin", { "yes", "no" }, "" },
 	{ "namespaces", { "all" }, "namespaces=31 namespaces_set=1" },
 	{ "namespaces", { "none" }, "namespaces=0 namespaces_set=1" },
 	{ "namespaces", { "u" }, "namespaces=1 namespaces_set=1" },
@@ -498,6 +501,8 @@ static const struct {
 	{ "umask", "10000", "'10000' is not an octal mode such as 0755" },
 	{ "tty", "", "'' is none of auto, yes, no" },
 	{ "tty", "YES", "'YES' is none of auto, yes, no" },
+	{ "stdin", "", "'' is neither yes nor no" },
+	{ "stdin", "auto", "'auto' is neither yes nor no" },
 	{ "namespaces", "", "the value is empty (none for the mount namespace alone)" },
 	{ "namespaces", "x", "'x': 'x' is none of u p h t i n c (or all, none)" },
 	{ "namespaces", "pU", "'pU': 'U' is none of u p h t i n c (or all, none)" },
