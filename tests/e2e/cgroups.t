@@ -40,11 +40,12 @@ cagebox kill -a cgroups-look
 
 # --- vandals -----------------------------------------------------------------------------------------------------------------
 
-# vandal TITLE COMMAND: the container does that in its own cgroup, then goes on; it must go down quickly, with all that it made.
+# vandal TITLE COMMAND: the container does that in its own cgroup, to which the filter would not let it, then goes on; it must go down quickly, with
+# all that it made.
 vandal()
 {
 	rm -f share/done
-	box --name cgroups-vandal --stop-timeout 1s -- /mnt/helper "$hierarchy" /tmp sh -c "cd /tmp && { $2; }; touch /mnt/done; exec sleep 1000"
+	box --name cgroups-vandal --seccomp off --stop-timeout 1s -- /mnt/helper "$hierarchy" /tmp sh -c "cd /tmp && { $2; }; touch /mnt/done; exec sleep 1000"
 	check "$1: it can do that" wait_for test -e share/done
 	run timeout 20 cagebox kill -a cgroups-vandal
 	status_is "$1: it ends all the same" 0

@@ -274,7 +274,7 @@ nothing_is_touched()
 {
 	cat /proc/modules >modules.before 2>/dev/null
 	strace -f -o trace cagebox check >/dev/null
-	is "nothing is written but maps of ids" "$(sed -nE '/O_WRONLY|O_RDWR|O_CREAT/s/.*openat?\([^"]*"([^"]*)".*/\1/p' trace | sed 's/^[0-9]*\//N\//' | sort -u | tr '\n' ' ')" \
+	is "nothing is written but maps of ids" "$(sed -nE '/O_WRONLY|O_RDWR|O_CREAT/s/.*open(at2?)?\([^"]*"([^"]*)".*/\2/p' trace | sed 's/^[0-9]*\//N\//' | sort -u | tr '\n' ' ')" \
 		'N/gid_map N/setgroups N/uid_map '
 	is "nothing is made but in the tmpfs of a child" "$(grep -E '(mkdir|mknod|symlink|link|rename|unlink|rmdir|chmod|chown)(at)?\(' trace | sed -nE 's/.*"(.*)".*/\1/p' |
 		sort -u | tr '\n' ' ')" 'lower upper work '
