@@ -123,14 +123,6 @@ static void put_flag(struct printer *p, const char *key, bool is)
 	printf(is ? "true" : "false");
 }
 
-static bool is_among(const char *word, const struct words *w)
-{
-	for (size_t i = 0; w && i < w->n; i++)
-		if (!strcmp(w->v[i], word))
-			return true;
-	return false;
-}
-
 /* Those that are not among except, which may be NULL. */
 static void put_words(struct printer *p, const char *key, const struct words *w, const struct words *except)
 {
@@ -139,7 +131,7 @@ static void put_words(struct printer *p, const char *key, const struct words *w,
 	put_key(p, key);
 	printf(p->json ? "[" : "");
 	for (size_t i = 0; i < w->n; i++) {
-		if (is_among(w->v[i], except))
+		if (except && words_has(except, w->v[i]))
 			continue;
 		printf(!any ? "" : p->json ? ", " : " ");
 		put_text(p, w->v[i]);
@@ -281,6 +273,8 @@ static int put_live(struct printer *p, const struct inspect *in, struct err *e)
 	if (put_process(p, in, true, e) < 0 || put_process(p, in, false, e) < 0)
 		return -1;
 	put_namespaces(p, in);
+	put_words(p, "landlock", &in->landlock, NULL);
+	put_words(p, "landlock_scope", &in->scope, NULL);
 	put_mounts(p, in);
 	put_words(p, "cgroups", &in->cgroups, NULL);
 	put_key(p, "limits");

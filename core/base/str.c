@@ -29,6 +29,14 @@ int words_add(struct words *w, const char *text, struct err *e)
 	return words_add_n(w, text, strlen(text), e);
 }
 
+bool words_has(const struct words *w, const char *text)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (!strcmp(w->v[i], text))
+			return true;
+	return false;
+}
+
 void words_free(struct words *w)
 {
 	for (size_t i = 0; i < w->n; i++)

@@ -19,6 +19,8 @@ int words_add(struct words *w, const char *text, struct err *e);
 int words_add_n(struct words *w, const char *text, size_t len, struct err *e);
 void words_free(struct words *w);
 
+bool words_has(const struct words *w, const char *text);
+
 /* Into the order of strcmp(3). */
 void words_sort(struct words *w);
 

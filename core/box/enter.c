@@ -107,9 +107,7 @@ static int find_container(const char *name, struct visit *v, struct err *e)
 
 /* --- what the program will be ------------------------------------------------------------------------------------- */
 
-/* The plan that the container's own command runs by, from the descriptor that init keeps. It is sealed: what is read
- * is what the launcher wrote. */
-static const struct plan *read_plan(const struct state *s, struct err *e)
+const struct plan *enter_plan(const struct state *s, struct err *e)
 {
 	auto_fd int fd = -1;
 	char path[32];
@@ -178,7 +176,7 @@ static int add_filter(struct plan_builder *b, const struct plan *base, struct er
 static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct err *e)
 {
 	const struct enter_options *o = v->options;
-	const struct plan *base = read_plan(&v->state, e);
+	const struct plan *base = enter_plan(&v->state, e);
 	struct plan_builder b = { 0 };
 	bool failed;
 

@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "box/plan.h"
+#include "box/state.h"
 #include "spec/spec.h"
 
 struct enter_options {
@@ -26,6 +28,10 @@ struct enter_options {
  * enter_again before it may join one. Returns only on failure. */
 bool enter_is_safe(void);
 int enter_again(char *const *argv, struct err *e);
+
+/* The plan that the command of the container s runs by, from the descriptor that init keeps. It is sealed: what is read is what
+ * the launcher wrote. plan_unmap when done. NULL with e set. */
+const struct plan *enter_plan(const struct state *s, struct err *e);
 
 /* Run o in container name and wait for it. *code gets its exit code. -1 with e set (err_code(e)) when it could not
  * be run, e->num ESRCH when the container does not run (any more). */

@@ -11,8 +11,10 @@
 #include <sys/stat.h>
 
 #include "base/auto.h"
+#include "box/enter.h"
 #include "box/resource.h"
 #include "spec/set.h"
+#include "sys/landlock.h"
 
 enum { FILE_MAX_BYTES = 1 << 20, SOFT_COLUMN = 26, HARD_COLUMN = 47 };
 
@@ -228,6 +230,26 @@ static int read_map(pid_t pid, const char *file, struct words *map, struct err *
 	return 0;
 }
 
+/* The kernel does not show Landlock: what the sealed plan says is what init and its children have done. */
+static int read_landlock(struct inspect *in, struct err *e)
+{
+	struct err missing;
+	const struct plan *p = enter_plan(&in->state, &missing);
+	char **rules = p ? plan_list(p, p->rules, p->nrules) : NULL;
+	int result = p && !rules ? err_memory(e) : 0;
+
+	for (char **rule = rules; rule && result == 0 && *rule; rule++)
+		result = words_add(&in->landlock, *rule, e);
+	if (rules && result == 0 && p->scope & LANDLOCK_SOCKETS)
+		result = words_add(&in->scope, "sockets", e);
+	if (rules && result == 0 && p->scope & LANDLOCK_SIGNALS)
+		result = words_add(&in->scope, "signals", e);
+	free(rules);
+	if (p)
+		plan_unmap(p);
+	return result;
+}
+
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 static int look(struct inspect *in, struct err *e)
@@ -245,7 +267,7 @@ static int look(struct inspect *in, struct err *e)
 	/* It may end at any moment: then there is none. */
 	if (command && (read_process(command, &in->command, e) < 0 || !proc_alive(&in->command.id)))
 		free_process(&in->command);
-	if (inspect_mounts(in, e) < 0)
+	if (inspect_mounts(in, e) < 0 || read_landlock(in, e) < 0)
 		return -1;
 	resource_limits(&in->state, &in->limits);
 	return inspect_judge(in, e);
@@ -296,6 +318,8 @@ void inspect_free(struct inspect *in)
 	words_free(&in->uid_map);
 	words_free(&in->gid_map);
 	words_free(&in->cgroups);
+	words_free(&in->landlock);
+	words_free(&in->scope);
 	spec_free(&in->limits);
 	state_close(&in->state);
 }

@@ -67,6 +67,8 @@ struct inspect {
 	size_t nmounts;
 	struct inspect_device *devices; /* in /dev, beyond those that every container has */
 	size_t ndevices;
+	struct words landlock; /* rules, as the setting takes them */
+	struct words scope;    /* "sockets", "signals": what ends at the container's border by Landlock */
 	struct words cgroups; /* ID:CONTROLLERS:PATH */
 	struct spec limits;
 	struct inspect_weakness *weak;

@@ -49,9 +49,7 @@ static void judge_namespaces(struct inspect *in)
 		const char *file, *what, *why, *remedy;
 	} kinds[] = {
 		{ "pid", "processes", "it sees them, and its root can signal and trace them", "namespaces with p" },
-		{ "net", "network",
-		  "services on the host's own addresses are in its reach, abstract sockets unless Landlock keeps it off",
-		  "net=none" },
+		{ "net", "network", "services on the host's own addresses are in its reach", "net=none" },
 		{ "ipc", "System V IPC", "shared memory and message queues of others are in its reach", "namespaces with i" },
 		{ "uts", "host name", "with the capability sys_admin it can be changed", "namespaces with h" },
 	};
@@ -59,6 +57,9 @@ static void judge_namespaces(struct inspect *in)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (inspect_shares(in, kinds[i].file))
 			weak(in, kinds[i].why, kinds[i].remedy, "the host's %s", kinds[i].what);
+	if (inspect_shares(in, "net") && !words_has(&in->scope, "sockets"))
+		weak(in, "it connects to them whoever may open files", "landlock_scope=yes, or net=none",
+		     "the host's abstract sockets");
 }
 
 /* --- what the command may ------------------------------------------------------------------------------------------ */

@@ -43,7 +43,10 @@ weak()
 # The warnings that every container has here, by what the kernel says and not by inspect.
 usual()
 {
-	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ] || echo "the host's network"
+	if [ "$(readlink "/proc/$1/ns/net")" = "$(readlink /proc/self/ns/net)" ]; then
+		echo "the host's network"
+		[ "$can_scope" = yes ] || echo "the host's abstract sockets"
+	fi
 	[ "$(of "$2" Seccomp)" != 0 ] || echo "no filter of system calls"
 }
 
@@ -109,6 +112,8 @@ agrees()
 
 # --- what it says is so --------------------------------------------------------------------------------------------------------
 
+cagebox run --lower "$root_busybox" --landlock-scope yes -- true 2>/dev/null && can_scope=yes || can_scope=no
+
 busybox default
 agrees default
 is "status" "$(get .status)" running
@@ -121,6 +126,21 @@ is "no device is unusual" "$(get '.devices | length')" 0
 is "the root can be written" "$(get '.mounts[] | select(.target == "/") | .read_only')" false
 is "each has a reason and a remedy" "$(get '[.warnings[], .notes[] | select((.why | length) > 5 and (.remedy | length) > 3)] | length')" \
 	"$(get '(.warnings + .notes) | length')"
+
+busybox scoped --landlock-scope no --seccomp off
+look scoped
+check "without Landlock's scope" weak "the host's abstract sockets"
+is "there is none, nor rules" "$(get '(.landlock + .landlock_scope) | length')" 0
+if [ $can_scope = yes ]; then
+	busybox rules --landlock rx:/ --landlock tcp_bind:80
+	look rules
+	is "Landlock: rules and scope" "$(get '(.landlock + .landlock_scope) | join(" ")')" "rx:/ tcp_bind:80 sockets"
+	busybox signals -N hi --landlock-scope yes
+	look signals
+	is "without a pid namespace signals end there, too" "$(get '.landlock_scope | join(" ")')" "sockets signals"
+else
+	skip "Landlock: rules and scope" "the scope of Landlock (Linux 6.12)"
+fi
 
 busybox user -N uphic --net none -u app --groups audio:video --umask 027 --rlimit nofile=64:128 --oom-score-adj 7
 agrees user
