@@ -42,6 +42,7 @@ survived .* execve:	looked for in the next directory of the PATH
 survived .* read$	the outcome of an exec whose file is closed counts as good
 survived .* readlink:	the path stays as it was given
 survived .* keyctl$	a kernel without keyrings
+survived .* landlock_create_ruleset$	a kernel without Landlock: nobody has asked for its scope
 survived .* 0 seccomp$	whether there are filters of system calls: prctl(2) tells as well
 survived all 0.1.0 open:/$	the shell of the init script is then /bin/sh
 survived .* access:/bin/sh$	then it is /bin/sh
@@ -50,7 +51,7 @@ survived .* 0(.0)*\.0 (open:/proc(/[0-9]+/stat)?|getdents64)$	init looks for its
 survived .* openat:\.events$	the event is not written down
 survived .* (openat|faccessat):/sys/fs/cgroup/.*\?$	it is not there, so that it fails anyway
 survived .* (stat:/proc/self/cgroup|lstat:/run/systemd/system|uname)$	what kind of machine it is: a limit that does not go with it is refused
-survived .* (fstatfs:/sys/fs/cgroup.*|faccessat:/sys/fs/cgroup.*/(\.|cgroup\.type))$	a hierarchy less: it does not count there, a limit is refused
+survived .* (fstatfs:/sys/fs/cgroup.*|faccessat:/sys/fs/cgroup.*/(\.|cgroup\.type|cgroup\.procs))$	a hierarchy less: it does not count there, a limit is refused
 survived .* (openat|read|write):/sys/fs/cgroup/(.*/)?cgroup\.(controllers|subtree_control)$	a controller less: the same
 survived (detached|few-namespaces).* mkdirat:/sys/fs/cgroup/(.*/)?cagebox-.*\?$	no cgroup, with a warning
 survived .* open(:/sys/fs/cgroup.*|at:/sys/fs/cgroup/(.*/)?cagebox-[a-z0-9]*(/box)?)$	once it is made: no watch for the end of its memory; at the end it is tried again
@@ -71,6 +72,7 @@ wrong terminal 0 (read|write)$	the command's own output on its way through the p
 wrong detached.* 0 writev$	the container runs and is listed: only its name could not be printed
 survived .* madvise$	memory is not given back
 wrong .* rt_sigprocmask$	it cannot fail with what it is given; a hook would run with every signal blocked
+missed .* (open:/run/cagebox|mkdir:/var(/log(/cagebox)?)?)$	that directory was made when the calls were recorded
 missed .* (rt_sigprocmask|madvise|munmap|poll|ppoll|recvmsg|rt_sigtimedwait|wait4:[0-9]|read|nanosleep|kill|close|accept4|(open|openat|read):/sys/fs/cgroup/.*)$	how often it is called depends on what comes first
 EOT
 
