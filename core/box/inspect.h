@@ -69,7 +69,7 @@ struct inspect {
 	size_t ndevices;
 	struct words landlock; /* rules, as the setting takes them */
 	struct words scope;    /* "sockets", "signals": what ends at the container's border by Landlock */
-	struct words cgroups; /* ID:CONTROLLERS:PATH */
+	struct words cgroups;  /* ID:CONTROLLERS:PATH */
 	struct spec limits;
 	struct inspect_weakness *weak;
 	size_t nweak, nwarnings; /* without the notes */
