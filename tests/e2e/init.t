@@ -6,7 +6,7 @@
 
 helper=$work/init_helper
 cc -O1 -std=gnu11 -D_GNU_SOURCE -I"$top/core" -o "$helper" "$top/tests/e2e/init_helper.c" "$top/core/box/plan.c" \
-	"$top/core/box/wire.c" "$top/core/base/err.c" "$top/core/base/str.c" "$top/core/sys/sig.c" || bail_out "init_helper does not build"
+	"$top/core/box/wire.c" "$top/core/base/err.c" "$top/core/base/str.c" "$top/core/sys/feature.c" "$top/core/sys/sig.c" || bail_out "init_helper does not build"
 mkdir bin
 for name in init tini dumb-init; do
 	ln -s "$CAGEBOX" "bin/$name"

@@ -13,7 +13,6 @@ mkdir -p /run/cagebox outside && echo 'command=true' >outside/x.conf && echo log
 mkdir -p base/configs base/logs base/pids rundir
 CAGEBOX_PATH=$work/base
 export CAGEBOX_PATH
-mkdir -p /var/lib/cagebox 2>/dev/null
 tree()
 {
 	find "$work/outside" "$work/base" /run /var/log /etc/cagebox /var/lib/cagebox /var/lib/micro-container /var/lib/microcontainer \
