@@ -132,6 +132,11 @@ static const struct plan *read_plan(const struct state *s, struct err *e)
 
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", s->init.pid, PLAN_FD_PLAN);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* It may be another's, who has got that pid by now. */
+	if (fd >= 0 && !proc_alive(&s->init)) {
+		fd_close(&fd);
+		errno = ESRCH;
+	}
 	if (fd < 0) {
 		err_sys(e, "read the settings of %s", s->name);
 		return NULL;
