@@ -40,19 +40,12 @@ static void warn(const struct inside *in, const struct err *e)
 
 /* --- what hides the host ------------------------------------------------------------------------------------------ */
 
-/* Files of proc and sysfs that tell about the host or reach into it. A name that is not there needs no mask. */
+/* Files of proc and sysfs that tell about the host or reach into it; the last one how much power it takes, from which its keys can be
+ * guessed (CVE-2020-8694). A name that is not there needs no mask. */
 const char *const inside_masked[] = {
-	"proc/kcore",
-	"proc/keys",
-	"proc/latency_stats",
-	"proc/timer_list",
-	"proc/timer_stats",
-	"proc/sched_debug",
-	"proc/sysrq-trigger",
-	"proc/acpi",
-	"proc/scsi",
-	"sys/firmware",
-	NULL,
+	"proc/kcore",       "proc/keys",        "proc/latency_stats",           "proc/timer_list",
+	"proc/timer_stats", "proc/sched_debug", "proc/sysrq-trigger",           "proc/acpi",
+	"proc/scsi",        "sys/firmware",     "sys/devices/virtual/powercap", NULL,
 };
 
 const char *const inside_read_only[] = { "proc/bus", "proc/fs", "proc/irq", "proc/sys", NULL };
