@@ -3,6 +3,7 @@
  * the namespaces and is gone; its child, which is ours by CLONE_PARENT, becomes the program. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -114,6 +115,11 @@ const struct plan *enter_plan(const struct state *s, struct err *e)
 
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", s->init.pid, PLAN_FD_PLAN);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* It may be another's, who has got that pid by now. */
+	if (fd >= 0 && !proc_alive(&s->init)) {
+		fd_close(&fd);
+		errno = ESRCH;
+	}
 	if (fd < 0) {
 		err_sys(e, "read the settings of %s", s->name);
 		return NULL;
@@ -186,7 +192,6 @@ static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct er
 	b.head.flags &= PLAN_FIRST | PLAN_IDENTITY | PLAN_CAPS | PLAN_NO_NEW_PRIVS | PLAN_LOCK_CAPS | PLAN_OOM | PLAN_FILTER |
 			PLAN_OWN_GROUPS;
 	b.head.flags |= o->cwd_make ? PLAN_MAKE_CWD : 0;
-	b.head.caps_before = UINT64_MAX;
 	b.head.signal_mask = mask;
 	b.head.signal_ignored = ignored;
 	b.head.argv = plan_add_list(&b, o->command.v, &b.head.argc);
@@ -198,6 +203,10 @@ static int make_plan(struct visit *v, uint64_t mask, uint64_t ignored, struct er
 	b.head.access |= base->scope;
 	b.head.rules = copy_list(&b, base, base->rules, &b.head.nrules);
 	failed = caps_change(&b.head.caps, &o->cap_add, &o->cap_drop, e) < 0 || add_filter(&b, base, e) < 0;
+	/* As init has, out of which the command came. */
+	b.head.caps_before = base->caps_before | b.head.caps;
+	if (b.head.access && !(b.head.flags & PLAN_NO_NEW_PRIVS))
+		b.head.caps_before |= 1ULL << CAP_SYS_ADMIN;
 	plan_unmap(base);
 	if (failed) {
 		free(b.block);

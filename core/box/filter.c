@@ -59,7 +59,7 @@ int filter_choose(const struct spec *s, uint64_t caps, struct filter *f, struct 
 		err_set(e, "seccomp: this kernel has no filters of system calls%s", f->trace ? " that report" : "");
 		err_feature(e, seccomp_available() ? FEATURE_SECCOMP_NOTIFY : FEATURE_SECCOMP);
 		*missing = *e;
-		return s->seccomp ? -1 : 0;
+		return s->seccomp || s->strict ? -1 : 0;
 	}
 	if (f->trace || !strcmp(wanted, "default"))
 		return filter_built_in(caps, f, e) < 0 ? err_prefix(e, "seccomp") : 0;

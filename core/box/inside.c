@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -40,19 +41,12 @@ static void warn(const struct inside *in, const struct err *e)
 
 /* --- what hides the host ------------------------------------------------------------------------------------------ */
 
-/* Files of proc and sysfs that tell about the host or reach into it. A name that is not there needs no mask. */
+/* Files of proc and sysfs that tell about the host or reach into it; the last one how much power it takes, from which its keys can be
+ * guessed (CVE-2020-8694). A name that is not there needs no mask. */
 const char *const inside_masked[] = {
-	"proc/kcore",
-	"proc/keys",
-	"proc/latency_stats",
-	"proc/timer_list",
-	"proc/timer_stats",
-	"proc/sched_debug",
-	"proc/sysrq-trigger",
-	"proc/acpi",
-	"proc/scsi",
-	"sys/firmware",
-	NULL,
+	"proc/kcore",       "proc/keys",        "proc/latency_stats",           "proc/timer_list",
+	"proc/timer_stats", "proc/sched_debug", "proc/sysrq-trigger",           "proc/acpi",
+	"proc/scsi",        "sys/firmware",     "sys/devices/virtual/powercap", NULL,
 };
 
 const char *const inside_read_only[] = { "proc/bus", "proc/fs", "proc/irq", "proc/sys", NULL };
@@ -79,18 +73,39 @@ static int mask_one(struct place at, int null, struct err *e)
 	return mount < 0 ? err_prefix(e, "mask %s", at.path) : 0;
 }
 
-/* Whoever gets at the control sockets of a user's other containers is taken for that user. Where his own files are shown the
- * run-time directory, in which this one's stage is NAME/root, may be among them. */
-static int mask_state(const struct inside *in, int root, struct err *e)
+/* Mask the host's directory run in what is shown of source on target. What was asked for by its own name stays. */
+static int mask_shown(const char *run, const char *source, const char *target, int root, struct err *e)
 {
-	auto_free char *path = str_format(e, "%s", in->stage + 1);
+	auto_free char *real = source ? realpath(source, NULL) : NULL, *path = NULL;
+	const char *rest = real ? str_below(run, real) : NULL;
 
+	if (!rest || !*rest)
+		return 0;
+	path = str_format(e, "%s%s", target, rest);
 	if (!path)
 		return -1;
-	*strrchr(path, '/') = 0;
-	*strrchr(path, '/') = 0;
 	/* Where this root may not go nobody inside can. */
 	return mask_one((struct place){ root, path, false }, -1, e) < 0 && e->num != EACCES ? -1 : 0;
+}
+
+/* Whoever gets at the control sockets and records of a user's other containers is taken for that user. Where his own files are shown
+ * the run-time directory, in which this one's stage is NAME/root, may be among them. */
+static int mask_state(const struct inside *in, int root, struct err *e)
+{
+	const struct spec *s = in->spec;
+	auto_free char *run = realpath(in->stage, NULL);
+	int result;
+
+	if (!run)
+		return err_sys(e, "find the run-time directory");
+	*strrchr(run, '/') = 0;
+	*strrchr(run, '/') = 0;
+	result = mask_shown(run, s->root, "", root, e);
+	for (size_t i = 0; result == 0 && i < s->lower.n; i++)
+		result = mask_shown(run, s->lower.v[i], "", root, e);
+	for (size_t i = 0; result == 0 && i < s->nmounts; i++)
+		result = mask_shown(run, s->mounts[i].source, s->mounts[i].target, root, e);
+	return result;
 }
 
 static int protect(int proc, int sys, struct err *e)
@@ -255,8 +270,9 @@ static int fill_root(const struct inside *in, const struct root_layers *layers, 
 		return -1;
 	mount_resolv_conf(in, root);
 	if ((!in->spec->privileged && protect(proc, sys, e) < 0) ||
-	    (in->userns && (mask_one((struct place){ sys, "fs/cgroup", false }, -1, e) < 0 || mask_state(in, root, e) < 0)) ||
-	    mount_wanted(in, layers, root, e) < 0 || root_finish(in->spec, root, e) < 0)
+	    (in->userns && mask_one((struct place){ sys, "fs/cgroup", false }, -1, e) < 0) ||
+	    mount_wanted(in, layers, root, e) < 0 || (in->userns && mask_state(in, root, e) < 0) ||
+	    root_finish(in->spec, root, e) < 0)
 		return -1;
 	return take_fd(&dev);
 }

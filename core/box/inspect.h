@@ -76,7 +76,8 @@ struct inspect {
 	bool failed;             /* while judging: memory was short */
 };
 
-enum { INSPECT_MOUNTS = 4096 }; /* at most */
+/* At most: how many there are is up to the container, and each is looked for among all the others, level by level. */
+enum { INSPECT_MOUNTS = 1024 };
 
 /* Look at the container of that name. Returns 0, or -1 with e set, e->num ENOENT when there is none. inspect_free frees in
  * any case. */

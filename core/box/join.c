@@ -16,6 +16,7 @@
 #include "base/auto.h"
 #include "box/child.h"
 #include "box/wire.h"
+#include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/kernel.h"
 #include "sys/mount.h"
@@ -181,6 +182,9 @@ _Noreturn void join_container(struct visit *v, int wire)
 			goto failed;
 		}
 	if (add_mounts(v, &e) < 0)
+		goto failed;
+	/* Whoever inside may trace gets hold of that process before it is the program: with no more than what init has. */
+	if (v->plan->flags & PLAN_CAPS && caps_lower(v->plan->caps_before, &e) < 0)
 		goto failed;
 	/* Nothing of the host's is open any more when the program's process comes to be: not what the caller left open, nor its
 	 * terminal. */

@@ -144,6 +144,18 @@ static int choose_filter(struct launch *l, struct err *e)
 	return 0;
 }
 
+/* Whether init must have what puts the programs that it starts under a filter or Landlock rules. */
+static bool needs_admin(const struct launch *l)
+{
+	return (l->access || l->filter.on) && !l->spec->no_new_privs;
+}
+
+/* Whether somebody inside could get hold of that, by tracing init, who was not given it. */
+static bool lends_admin(const struct launch *l)
+{
+	return needs_admin(l) && !l->in.userns && l->caps & 1ULL << CAP_SYS_PTRACE && !(l->caps & 1ULL << CAP_SYS_ADMIN);
+}
+
 /* LIBDIR, which spec_check has taken it to be in, is root's. */
 static int own_library(struct spec *s, struct err *e)
 {
@@ -170,6 +182,8 @@ int launch_check(struct launch *l, struct err *e)
 		container_warn(&l->c, access_gap(l->access));
 	if (choose_filter(l, e) < 0)
 		return -1;
+	if (lends_admin(l))
+		container_warn(&l->c, "cap_add: with sys_ptrace and without no_new_privs it can make use of init's sys_admin");
 	if (s->gui && add_gui(l->spec, e) < 0)
 		return -1;
 	if (check_mounts(s, e) < 0 || check_mountpoint(s->mountpoint, e) < 0 || dev_check(s, e) < 0 ||
@@ -227,8 +241,7 @@ static int make_plan(struct launch *l, struct err *e)
 	h->signal_mask = l->signal_mask;
 	h->signal_ignored = l->signal_ignored;
 	h->caps = l->caps;
-	h->caps_before = l->in.caps =
-		l->caps | caps_init() | ((l->access || l->filter.on) && !s->no_new_privs ? 1ULL << CAP_SYS_ADMIN : 0);
+	h->caps_before = l->in.caps = l->caps | caps_init() | (needs_admin(l) ? 1ULL << CAP_SYS_ADMIN : 0);
 	h->ambient = l->ambient;
 	h->access = l->access;
 	h->scope = l->in.scope;

@@ -178,6 +178,24 @@ int caps_give(uint64_t ambient, uint64_t once, bool lock, struct err *e)
 	return set_process(ambient | once, ambient, ambient) < 0 ? err_sys(e, "give back a capability") : 0;
 }
 
+int caps_lower(uint64_t set, struct err *e)
+{
+	const cap_flag_t kinds[] = { CAP_EFFECTIVE, CAP_PERMITTED };
+	cap_t caps;
+	int failed;
+
+	if (caps_limit(UINT64_MAX, set, e) < 0)
+		return -1;
+	caps = cap_get_proc();
+	failed = !caps;
+	for (cap_value_t cap = 0; !failed && cap < 64; cap++)
+		for (size_t i = 0; i < 2 && !(set & BIT(cap)); i++)
+			failed |= cap_set_flag(caps, kinds[i], 1, &cap, CAP_CLEAR) < 0;
+	failed = failed || cap_set_proc(caps) < 0;
+	cap_free(caps);
+	return failed ? err_sys(e, "give up capabilities") : 0;
+}
+
 int caps_raise(uint64_t set, struct err *e)
 {
 	cap_t caps = cap_get_proc();

@@ -34,6 +34,9 @@ uint64_t caps_init(void);
  * changes its user. */
 int caps_limit(uint64_t before, uint64_t set, struct err *e);
 
+/* As caps_limit, and at once: what this process is permitted it is still only of set. */
+int caps_lower(uint64_t set, struct err *e);
+
 /* Fix, for this process and all that it starts, how the kernel computes capabilities: that root has them, that who stops
  * being root loses them, that none becomes ambient. Needs CAP_SETPCAP. securebits in capabilities(7). */
 int caps_lock(struct err *e);

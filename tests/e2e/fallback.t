@@ -116,10 +116,10 @@ run $old seccomp,PR_SET_SECCOMP cagebox run --lower "$root_busybox" -- grep Secc
 is "without filters: it runs" "$status $out" "0 Seccomp_filters:	1"
 is "with a warning" "$err" \
 	"cagebox: run: warning: seccomp: this kernel has no filters of system calls (CONFIG_SECCOMP_FILTER)"
-for wanted in default trace; do
-	run $old seccomp,PR_SET_SECCOMP cagebox run --seccomp $wanted --lower "$root_busybox" -- true
-	status_is "but not with seccomp=$wanted" 125
-	like "seccomp=$wanted: which is said" "$err" '^cagebox: run: seccomp: this kernel has no filters of system calls.* \(CONFIG_SECCOMP_FILTER\)$'
+for wanted in '--seccomp default' '--seccomp trace' --strict; do
+	run $old seccomp,PR_SET_SECCOMP cagebox run $wanted --lower "$root_busybox" -- true
+	status_is "but not with $wanted" 125
+	like "$wanted: which is said" "$err" '^cagebox: run: seccomp: this kernel has no filters of system calls.* \(CONFIG_SECCOMP_FILTER\)$'
 done
 run $old seccomp,PR_SET_SECCOMP cagebox run --seccomp off --lower "$root_busybox" -- true
 is "seccomp=off says nothing" "$status $err" "0 "

@@ -233,6 +233,12 @@ is "a name is data" "$(get '.mounts[-1].target')" "$odd"
 run cagebox inspect inspect-default
 is "of which nothing reaches a terminal" "$(printf '%s' "$out" | tr -d '\n' | tr -dc '\000-\037\177' | wc -c) $(echo "$out" | grep -c '^b ')" "0 0"
 like "what it shows instead" "$out" '^  /mnt/a\?b \?\[31m"\\,, type tmpfs'
+# Each on the one before: looking for one goes through all that are below it.
+inside /bin/sh -c 'i=0; while [ $i -lt 1100 ]; do mount -t tmpfs -o nosuid,nodev none /mnt || exit 1; i=$((i + 1)); done'
+run timeout 60 cagebox inspect --json inspect-default
+status_is "more mounts than are worth a look" 0
+printf '%s' "$out" >json
+check "are said to be" weak "1024 mounts or more"
 
 # --- names, hooks, scripts, ends -------------------------------------------------------------------------------------------------
 

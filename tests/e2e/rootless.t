@@ -243,6 +243,8 @@ is "the run-time directory is there, with nothing in it" "$status $out" "0 cageb
 run as_user cagebox run -d -n rootless-other -- sleep 1000
 run as_user cagebox run -v /usr/bin/socat:/opt/socat:optional -- sh -c 'ls "$1/cagebox/rootless-other"; XDG_RUNTIME_DIR="$1" '"$CAGEBOX"' stop -t 0 rootless-other' sh "$user_run"
 isnt "another container cannot be reached from inside" "$status" 0
+run as_user cagebox run -v "$user_run:/mnt" -- sh -c 'ls -A /mnt/cagebox; mkdir /mnt/cagebox/new'
+like "nor where the directory above it is shown" "$status $out $err" '^1  mkdir: .*Read-only file system'
 is "it runs on" "$(as_user cagebox list -q)" rootless-other
 as_user cagebox stop -t 0 rootless-other
 rm -r "$user_run/cagebox/rootless-other"
@@ -285,6 +287,10 @@ run as_user env -u XDG_RUNTIME_DIR cagebox run -d -n rootless-t --lower "$root_b
 is "without a run-time directory it is in /tmp" "$status $(stat -c '%u %a' /tmp/cagebox-1000)" "0 1000 700"
 run as_user env -u XDG_RUNTIME_DIR cagebox stop -t 0 rootless-t
 status_is "found there" 0
+for at in /tmp /mnt; do
+	run as_user env -u XDG_RUNTIME_DIR cagebox run --lower "$root_busybox" -v "/tmp:$at" -- ls -A "$at" "$at/cagebox-1000"
+	is "and by nobody to whom /tmp is shown on $at" "$status $(echo $out)" "0 $at: cagebox-1000 $at/cagebox-1000:"
+done
 rm -r /tmp/cagebox-1000
 mkdir /tmp/cagebox-1000
 run as_user env -u XDG_RUNTIME_DIR cagebox list

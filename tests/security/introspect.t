@@ -110,7 +110,7 @@ for ns in mnt pid uts ipc cgroup user net; do
 done
 is "the namespaces it shares with the host" "$shared" " user net"
 run cagebox run --lower "$root_busybox" -- sh -c 'cut -d" " -f 5,6 /proc/self/mountinfo | sed "s/,relatime//" | sort'
-is "its mounts" "$(echo "$out" | grep -vE '^/proc/(acpi|scsi|keys|timer_list|timer_stats|latency_stats|sched_debug|kcore|sysrq-trigger|fs|bus|irq) |^/etc/resolv.conf ')" '/ rw,nodev
+is "its mounts" "$(echo "$out" | grep -vE '^/proc/(acpi|scsi|keys|timer_list|timer_stats|latency_stats|sched_debug|kcore|sysrq-trigger|fs|bus|irq) |^/sys/devices/virtual/powercap |^/etc/resolv.conf ')" '/ rw,nodev
 /dev rw,nosuid,noexec
 /dev/mqueue rw,nosuid,nodev,noexec
 /dev/pts rw,nosuid,noexec

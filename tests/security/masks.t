@@ -9,7 +9,7 @@ run cagebox run --lower "$root_busybox" --cap-add all --cap-drop sys_resource --
 for f in kcore keys latency_stats timer_list timer_stats sched_debug sysrq-trigger; do
 	[ ! -e /proc/$f ] || echo "$f $(stat -c %t:%T /proc/$f) $(head -c 9 /proc/$f | wc -c)"
 done
-for d in /proc/acpi /proc/scsi /sys/firmware; do
+for d in /proc/acpi /proc/scsi /sys/firmware /sys/devices/virtual/powercap; do
 	[ ! -e $d ] || { echo "$d $(ls -A $d | wc -l)"; touch $d/x; }
 done'
 like "some are there" "$out" '^(kcore|keys|timer_list) '

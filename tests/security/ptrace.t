@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Zlib
 # CVE-2016-9962: who waits inside for those that come in by exec cannot trace one, nor open anything of it, before it is the command; and
-# even with the right to trace, there is nothing of the host's in it.
+# even with the right to trace, there is nothing of the host's in it, no capability either.
 # shellcheck disable=SC2016,SC2086 # commands in single quotes are for the shell inside; $caps is several words
 . "$(dirname "$0")/../lib.sh"
 
@@ -26,6 +26,21 @@ static int on_its_way(int pid)
 	ssize_t n = fd < 0 ? -1 : read(fd, name, sizeof(name) - 1);
 	close(fd);
 	return n > 0 && strcmp(name, "true\n") && strcmp(name, "look-out\n");
+}
+/* The sets that it could bring into force, by executing a program too. */
+static int may(int pid, int cap)
+{
+	char path[64], text[4096] = "";
+	static const char *const sets[] = { "CapPrm:", "CapBnd:" };
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	int fd = open(path, O_RDONLY), found = 0;
+	if (fd >= 0 && read(fd, text, sizeof(text) - 1) > 0)
+		for (int i = 0; i < 2; i++) {
+			char *at = strstr(text, sets[i]);
+			found |= at && strtoull(at + 7, NULL, 16) >> cap & 1;
+		}
+	close(fd);
+	return found;
 }
 /* argv[1]: outside, only what is the host's counts, since this one may trace. */
 int main(int argc, char **argv)
@@ -78,6 +93,8 @@ int main(int argc, char **argv)
 				if (on_its_way(pid) && strncmp(to, "pipe:", 5) && strncmp(to, "socket:", 7) && strcmp(to, "/dev/null") && strcmp(to, "/etc/passwd"))
 					printf("holds %s\n", to);
 			}
+			if (outside && may(pid, 21) && on_its_way(pid))
+				printf("may use sys_admin\n");
 			snprintf(path, sizeof(path), "/proc/%d/cwd", pid);
 			if (outside && stat(path, &st) == 0 && on_its_way(pid) && (st.st_dev != root.st_dev || st.st_ino != root.st_ino))
 				printf("stands outside\n");
@@ -135,5 +152,5 @@ is "root of a user namespace sees them" "$(grep '^end' shared/found)" "end, seen
 is "and could not either, with every capability" "$(grep -v '^end' shared/found | sort | uniq -c)" ""
 watched outside --cap-add sys_ptrace
 is "one that may trace sees them" "$(grep '^end' shared/found)" "end, seen: yes"
-is "and finds nothing of the host's in them" "$(grep -v '^end' shared/found | sort | uniq -c)" ""
+is "and finds nothing of the host's in them, nor a capability beyond init's" "$(grep -v '^end' shared/found | sort | uniq -c)" ""
 finish

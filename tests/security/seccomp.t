@@ -131,6 +131,13 @@ denied"
 done
 run cagebox run --root "$root" --no-new-privs=no -- sh -c 'grep CapBnd /proc/self/status'
 is "the capability that the filter takes is gone" "$out" "CapBnd:	00000000a00405fb"
+run cagebox run --root "$root" --no-new-privs=no --cap-add sys_ptrace -- true
+is "but for those who may trace init, which is said" "$status $err" \
+	"0 cagebox: run: warning: cap_add: with sys_ptrace and without no_new_privs it can make use of init's sys_admin"
+for options in '' '--no-new-privs=no --seccomp off' '--no-new-privs=no -N uphic' '--no-new-privs=no --cap-add sys_admin'; do
+	run cagebox run --root "$root" --cap-add sys_ptrace $options -- true
+	is "not with ${options:-no_new_privs}" "$status $err" "0 "
+done
 
 for options in '-N uphic' '-N none' '--cap-drop all -u 1000' '--tty=yes'; do
 	for privs in yes no; do

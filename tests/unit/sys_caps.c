@@ -148,6 +148,25 @@ static int limit_in_child(uint64_t set, bool privileged)
 	_exit(status);
 }
 
+/* In a child: lower it; 0 when the kernel says so of what it has at once as well. */
+static int lower_in_child(uint64_t set)
+{
+	static const char *const sets[] = { "CapBnd", "CapPrm", "CapEff" };
+	pid_t pid = fork();
+	struct err e = { 0 };
+	int status = -1;
+
+	if (pid) {
+		waitpid(pid, &status, 0);
+		return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	}
+	set &= kernel_set("CapPrm");
+	status = caps_lower(set, &e) < 0 ? 8 : 0;
+	for (int i = 0; i < 3; i++)
+		status |= kernel_set(sets[i]) != set ? 1 << i : 0;
+	_exit(status);
+}
+
 /* Names, and back. */
 static void test_show(void)
 {
@@ -297,6 +316,9 @@ int main(void)
 	OK(limit_in_child(0, true) == 0, "to nothing");
 	OK(limit_in_child(UINT64_MAX, true) == 0, "or not at all");
 	OK(limit_in_child(0, false) == 6, "without the privilege it says so");
+	OK(lower_in_child(caps_default()) == 0, "a process is left with the default set");
+	OK(lower_in_child(BIT(CAP_SETPCAP)) == 0, "with one");
+	OK(lower_in_child(UINT64_MAX) == 0, "or with all");
 	OK(raise_in_child() == 0, "what is permitted is put in force");
 	return tap_done();
 }
