@@ -97,6 +97,10 @@ x86_64)
 	printf '@include default\ngetpid: arg0 == 1; return EIO\n' >wide
 	gives "a policy compares 64 bits where the kernel reads them" EIO --seccomp wide -- try call 39 0x100000001
 	gives "and takes what is equal" 2 --seccomp wide -- try call 39 1
+	for call in 'mknod:2 133 /x 0x11a4' 'bind:2 49 -1 /x' 'sendto:5 44 -1 /x 0 0 0' 'shmget:0 29' 'getdents64:2 217 -1 /x'; do
+		printf '@include default\n%s: arg%s != 0; return EIO\n' "${call%%:*}" "$(echo "$call" | sed 's/.*:\([0-9]\).*/\1/')" >narrow
+		gives "and 32 bits of ${call%% *} where it reads those" EIO --seccomp narrow -- try call ${call#* } 0x100000000
+	done
 	;;
 *) skip "calls by their numbers" "an x86_64" ;;
 esac
