@@ -317,13 +317,13 @@ static int try_overlay(const struct spec *s, struct err *e)
 		return err_sys(e, "make a mount namespace");
 	if (mount_make_private(e) < 0)
 		return -1;
-	root = root_mount(s, s->overlay ? s->overlay : s->upper, &(struct root_layers){ .n = 0 }, e);
+	root = root_mount(s, s->upper, &(struct root_layers){ .n = 0 }, e);
 	if (root < 0)
 		return -1;
 	return faccessat(root, ".", W_OK, 0) < 0 ? err_sys(e, "write to the overlay") : 0;
 }
 
-int root_try_overlay(const struct spec *s, struct err *e)
+static int fork_try(const struct spec *s, struct err *e)
 {
 	auto_fd int from = -1, to = -1;
 	struct err result;
@@ -356,4 +356,24 @@ int root_try_overlay(const struct spec *s, struct err *e)
 		return 0;
 	*e = result;
 	return -1;
+}
+
+int root_try_overlay(const struct spec *s, struct err *e)
+{
+	/* A mount makes its work directory anew. Should somebody start a container with these directories at this moment, both would
+	 * fail if they had the same one. */
+	auto_free char *work = str_format(e, "%s/try-%d", s->work, getpid());
+	auto_free char *inner = work ? str_format(e, "%s/work", work) : NULL;
+	struct spec own = *s;
+	int result;
+
+	own.work = work;
+	if (!inner)
+		return -1;
+	if (mkdir(work, 0700) < 0 && errno != EEXIST)
+		return err_sys(e, "make %s", work);
+	result = fork_try(&own, e);
+	rmdir(inner);
+	rmdir(work);
+	return result;
 }

@@ -15,9 +15,8 @@ int root_check(const struct spec *s, struct err *e);
  * and root_map_layers do so themselves. */
 int root_make(const struct spec *s, struct err *e);
 
-/* Find out whether the overlay of s, which has lower and either upper and work or overlay, can be mounted and written to:
- * not every file system can hold its upper directory. Makes those directories and tries it in a mount namespace of its
- * own. Returns 0, or -1 with e saying why not. Host side. */
+/* Find out whether the overlay of s, which has lower, upper and work, can be mounted and written to: not every file system
+ * can hold its upper directory. The directories must be there; it is tried in a mount namespace of its own. Returns 0, or -1 with e saying why not. Host side. */
 int root_try_overlay(const struct spec *s, struct err *e);
 
 /* The two directories of the overlay, owned by the caller. Both NULL where it has none on disk. */
