@@ -206,18 +206,25 @@ static void judge_sockets(struct inspect *in, const struct inspect_mount *m)
 	}
 }
 
-/* Where the states of containers are, with the sockets to stop them. */
+/* Where the states of containers are, with the sockets to stop them, unless something is mounted over that. */
 static void judge_run_dir(struct inspect *in, const struct inspect_mount *m)
 {
+	auto_free char *inside = NULL;
 	struct stat here, there;
 	struct err ignored;
+	const char *rest;
 	char path[4096];
 
 	if (!m->m.point[1] || state_path(&in->state, "", path, sizeof(path), &ignored) < 0)
 		return;
 	path[strlen(path) - strlen(in->state.name) - 2] = 0;
+	rest = str_below(path, m->host);
+	inside = str_format(&ignored, "%s%s", m->m.point, rest ? rest : "");
+	in->failed |= !inside;
+	if (!inside || inspect_mount_at(in, inside) != m)
+		return;
 	if (str_below(m->host, path) ||
-	    (str_below(path, m->host) && stat(path, &here) == 0 && stat(m->host, &there) == 0 && here.st_dev == there.st_dev))
+	    (rest && stat(path, &here) == 0 && stat(m->host, &there) == 0 && here.st_dev == there.st_dev))
 		weak(in, "it holds the states of containers and the sockets to stop them", "no such mount",
 		     "cagebox's run-time directory in %s", m->m.point);
 }

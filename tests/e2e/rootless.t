@@ -246,6 +246,10 @@ isnt "another container cannot be reached from inside" "$status" 0
 run as_user cagebox run -v "$user_run:/mnt" -- sh -c 'ls -A /mnt/cagebox; mkdir /mnt/cagebox/new'
 like "nor where the directory above it is shown" "$status $out $err" '^1  mkdir: .*Read-only file system'
 is "it runs on" "$(as_user cagebox list -q)" rootless-other
+run as_user cagebox run -d -n rootless-masked --lower "$root_busybox" -v "$user_run:/mnt" -- sleep 1000
+is "which inspect knows" "$(as_user cagebox inspect --json rootless-masked | jq -r '.warnings[].what' | grep run-time)" ""
+as_user cagebox stop -t 0 rootless-masked
+rm -r "$user_run/cagebox/rootless-masked"
 as_user cagebox stop -t 0 rootless-other
 rm -r "$user_run/cagebox/rootless-other"
 mkdir keep && chown 1000 keep
